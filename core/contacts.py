@@ -1,0 +1,118 @@
+"""Contacts (citizens) and the identities by which channels know them (A11).
+
+An identity belongs to exactly one contact. Contacts are never merged by resemblance: a phone number somebody
+types is what they say, not who they are. Only an identity the channel itself vouches for (the sender's number of
+an SMS or a call) leads to an existing contact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Integer, String, UniqueConstraint, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import Base, Instant, insert_into
+from core.privacy import EncryptedText, keys
+
+PHONE_INDEX = "phone"
+
+
+class Contact(Base):
+    """One citizen, as far as we know."""
+
+    __tablename__ = "contacts"
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    name: Mapped[str | None] = mapped_column(EncryptedText)
+    phone: Mapped[str | None] = mapped_column(EncryptedText)
+    """The number the channel vouches for (SMS, call); never one merely typed."""
+    phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
+
+
+class Identity(Base):
+    """How one channel knows a contact: a visitor id, a phone number, an OpenID."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("channel", "account", "external_index"),)
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    account: Mapped[str] = mapped_column(String(64))
+    external_id: Mapped[str] = mapped_column(EncryptedText)
+    external_index: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends on a channel: ``channel`` and our ``account`` on it, and the sender's id there."""
+
+    channel: str
+    account: str
+    external_id: str
+    phone: str | None = None
+    """The sender's phone number where the channel itself vouches for it."""
+
+
+async def find_or_create(session: AsyncSession, sender: Sender, now: datetime) -> Contact:
+    """The contact behind ``sender``; made at the first word. Safe against 50 first words at once."""
+    contact = await find(session, sender)
+    if contact is not None:
+        return contact
+    contact = await _contact_for_phone(session, sender.phone) or Contact(
+        created_at=now,
+        phone=sender.phone,
+        phone_index=keys().blind_index(PHONE_INDEX, sender.phone) if sender.phone else None,
+    )
+    session.add(contact)
+    await session.flush()
+    added = await session.execute(
+        insert_into(session, Identity)
+        .values(
+            contact_id=contact.id,
+            channel=sender.channel,
+            account=sender.account,
+            external_id=sender.external_id,
+            external_index=_index(sender),
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(Identity.id)
+    )
+    if added.scalar_one_or_none() is None:  # somebody else was first: theirs is the contact
+        existing = await find(session, sender)
+        assert existing is not None
+        return existing
+    return contact
+
+
+async def find(session: AsyncSession, sender: Sender) -> Contact | None:
+    """The contact behind ``sender``, if it has ever spoken."""
+    contact: Contact | None = await session.scalar(
+        select(Contact)
+        .join(Identity, Identity.contact_id == Contact.id)
+        .where(
+            Identity.channel == sender.channel,
+            Identity.account == sender.account,
+            Identity.external_index == _index(sender),
+        )
+    )
+    return contact
+
+
+async def _contact_for_phone(session: AsyncSession, phone: str | None) -> Contact | None:
+    """The single contact with a vouched-for number, if there is exactly one."""
+    if phone is None:
+        return None
+    index = keys().blind_index(PHONE_INDEX, phone)
+    found = list(await session.scalars(select(Contact).where(Contact.phone_index == index).limit(2)))
+    return found[0] if len(found) == 1 else None
+
+
+def _index(sender: Sender) -> str:
+    return keys().blind_index(f"identity:{sender.channel}", sender.external_id)

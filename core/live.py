@@ -1,0 +1,53 @@
+"""Wakes whoever waits for news: open sockets, the desk, workers.
+
+A signal says only *that* something is new under a topic; what it is, the listener reads from the database. A lost
+or doubled signal therefore does no harm, and a listener that was away catches up by sequence number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Live:
+    """Signals inside one process."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, set[asyncio.Event]] = defaultdict(set)
+
+    def signal(self, topic: str) -> None:
+        """Wakes every listener of ``topic``."""
+        for event in self._listeners.get(topic, ()):
+            event.set()
+
+    @contextmanager
+    def listen(self, *topics: str) -> Iterator[asyncio.Event]:
+        """An event set at each signal under one of ``topics``; the listener clears it before it reads."""
+        event = asyncio.Event()
+        for topic in topics:
+            self._listeners[topic].add(event)
+        try:
+            yield event
+        finally:
+            for topic in topics:
+                self._listeners[topic].discard(event)
+                if not self._listeners[topic]:
+                    del self._listeners[topic]
+
+
+live = Live()
+"""The signals of this process."""
+
+DESK = "desk"
+"""Topic: the list of waiting and taken conversations changed."""
+
+OUTBOX = "outbox"
+"""Topic: something is to be sent."""
+
+
+def conversation_topic(conversation_id: str) -> str:
+    """Topic: a message or another owner in one conversation."""
+    return f"conversation:{conversation_id}"

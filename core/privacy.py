@@ -1,0 +1,174 @@
+"""Personal data: keys, field encryption, blind indexes and masking (I4).
+
+One master key (environment or ``data_dir/master.key``, mode 600) is the root; each purpose gets a key of
+its own derived from it, so that a signature can never be used as a cipher and the other way round.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from core.settings import Settings
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+_PREFIX = "v1:"
+
+
+class KeyMissing(RuntimeError):
+    """Encrypted data was touched before :func:`use_keys` was called."""
+
+
+class Keyring:
+    """Derives one key per purpose from the master key (HKDF-SHA256)."""
+
+    def __init__(self, master: bytes) -> None:
+        """``master``: exactly 32 bytes. Raises ValueError otherwise."""
+        if len(master) != KEY_BYTES:
+            raise ValueError(f"the master key must be {KEY_BYTES} bytes, this one has {len(master)}")
+        self._master = master
+        self._derived: dict[str, bytes] = {}
+
+    def key(self, purpose: str) -> bytes:
+        """The 32-byte key for ``purpose``; the same purpose always gives the same key."""
+        if purpose not in self._derived:
+            hkdf = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode())
+            self._derived[purpose] = hkdf.derive(self._master)
+        return self._derived[purpose]
+
+    def sign(self, purpose: str, payload: bytes) -> str:
+        """HMAC-SHA256 of ``payload`` in hex."""
+        return hmac.new(self.key(purpose), payload, hashlib.sha256).hexdigest()
+
+    def verify(self, purpose: str, payload: bytes, signature: str) -> bool:
+        """Whether ``signature`` is ours, compared in constant time."""
+        return hmac.compare_digest(self.sign(purpose, payload).encode(), signature.encode())
+
+    def blind_index(self, purpose: str, value: str) -> str:
+        """A keyed digest by which an encrypted value can be looked up, but not read."""
+        return self.sign(f"index:{purpose}", value.encode())
+
+    def encrypt(self, text: str) -> str:
+        """AES-256-GCM under the field key; text in, printable text out."""
+        nonce = os.urandom(_NONCE_BYTES)
+        sealed = AESGCM(self.key("field")).encrypt(nonce, text.encode(), None)
+        return _PREFIX + base64.b64encode(nonce + sealed).decode()
+
+    def decrypt(self, sealed: str) -> str:
+        """Undoes :meth:`encrypt`. Raises ValueError for text that is not ours."""
+        if not sealed.startswith(_PREFIX):
+            raise ValueError("not an encrypted field")
+        raw = base64.b64decode(sealed[len(_PREFIX) :])
+        return AESGCM(self.key("field")).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], None).decode()
+
+
+def load_keyring(settings: Settings) -> Keyring:
+    """The keyring of this installation; generates ``data_dir/master.key`` (mode 600) at the first start."""
+    if settings.master_key is not None:
+        return Keyring(base64.b64decode(settings.master_key.get_secret_value()))
+    path = settings.data_dir / "master.key"
+    if not path.exists():
+        _write_new_key(path)
+    return Keyring(base64.b64decode(path.read_text().strip()))
+
+
+def _write_new_key(path: Path) -> None:
+    """Writes a fresh key that is either wholly there or not at all; a key already there is kept."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(f".{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode() + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass  # another process was first: its key is the one
+    finally:
+        draft.unlink()
+
+
+_keys: Keyring | None = None
+
+
+def use_keys(keyring: Keyring) -> None:
+    """Names the keyring that encrypted columns use in this process."""
+    global _keys  # column types are declared at import, keys come later
+    _keys = keyring
+
+
+def keys() -> Keyring:
+    """The keyring of this process. Raises :class:`KeyMissing` before :func:`use_keys`."""
+    if _keys is None:
+        raise KeyMissing("call core.privacy.use_keys() first")
+    return _keys
+
+
+class EncryptedText(TypeDecorator[str]):
+    """A text column that is AES-GCM-encrypted in the database."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Seals on the way in."""
+        return None if value is None else keys().encrypt(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Opens on the way out."""
+        return None if value is None else keys().decrypt(value)
+
+
+class EncryptedJson(TypeDecorator[dict[str, Any]]):
+    """A JSON object that is AES-GCM-encrypted in the database."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> str | None:
+        """Seals on the way in."""
+        return None if value is None else keys().encrypt(json.dumps(value, ensure_ascii=False))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:
+        """Opens on the way out."""
+        return None if value is None else json.loads(keys().decrypt(value))
+
+
+_MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[- ]?)\d{4,5}(\d{3})(?!\d)")
+_IDENTITY_NUMBER = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
+
+
+def mask_phone(phone: str) -> str:
+    """13800138000 → 138****8000; landlines and short numbers keep their last three digits."""
+    masked = _MOBILE.sub(r"\1****\2", phone)
+    if masked != phone:
+        return masked
+    return phone[:-3].translate(str.maketrans("0123456789", "*" * 10)) + phone[-3:]
+
+
+def mask_name(name: str) -> str:
+    """王小明 → 王**; one character stays as it is."""
+    return name[:1] + "*" * (len(name) - 1)
+
+
+def mask_text(text: str) -> str:
+    """Masks phone and identity numbers inside running text."""
+    text = _IDENTITY_NUMBER.sub(r"\1********\2", text)
+    text = _MOBILE.sub(r"\1****\2", text)
+    return _LANDLINE.sub(r"\1****\2", text)

@@ -1,0 +1,75 @@
+"""What every test stands on: a frozen clock, and both databases for real, with the real schema."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from core.clock import FrozenClock
+from core.database import Database
+from core.runtime import Runtime
+from core.settings import Settings
+from huiyin.migrate import migrate
+from tests.fixtures.postgresql import Cluster
+
+MONDAY_MORNING = datetime(2026, 11, 16, 10, 0)  # China standard time, an ordinary working day
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock(MONDAY_MORNING)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite database with the newest schema, to be copied."""
+    path = tmp_path_factory.mktemp("schema") / "empty.db"
+
+    async def build() -> None:
+        database = Database(f"sqlite+aiosqlite:///{path}")
+        await migrate(database)
+        await database.close()
+
+    asyncio.run(build())
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Cluster]:
+    """A PostgreSQL cluster of our own, with a migrated template database."""
+    with Cluster.start() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def sqlite_settings(tmp_path: Path, migrated_sqlite: Path) -> Settings:
+    """Settings of an installation in a temporary folder, on SQLite, its schema in place."""
+    shutil.copy(migrated_sqlite, tmp_path / "huiyin.db")
+    return Settings(_env_file=None, data_dir=tmp_path, port=0)  # type: ignore[call-arg]
+
+
+@pytest.fixture
+async def runtime(sqlite_settings: Settings, clock: FrozenClock) -> AsyncIterator[Runtime]:
+    """A runtime on SQLite: enough wherever the engine makes no difference."""
+    started = Runtime.start(sqlite_settings, clock)
+    yield started
+    await started.database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def any_runtime(
+    request: pytest.FixtureRequest, sqlite_settings: Settings, clock: FrozenClock
+) -> AsyncIterator[Runtime]:
+    """A runtime on SQLite and again on PostgreSQL: for everything that locks, races or constrains."""
+    settings = sqlite_settings
+    if request.param == "postgresql":
+        cluster: Cluster = request.getfixturevalue("postgresql")
+        settings = settings.model_copy(update={"database_url": cluster.new_database()})
+    started = Runtime.start(settings, clock)
+    yield started
+    await started.database.close()
