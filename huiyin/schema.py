@@ -9,6 +9,8 @@ from sqlalchemy import MetaData
 from core.database import Base
 
 TABLE_MODULES = (
+    "backoffice.staff",
+    "backoffice.staff_sessions",
     "core.contacts",
     "core.conversations",
     "core.counters",

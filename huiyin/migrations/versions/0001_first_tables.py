@@ -64,6 +64,42 @@ def upgrade() -> None:
     op.create_index("ix_outbox_due", "outbox", ["status", "available_at"], unique=False)
     op.create_index("ix_outbox_shard", "outbox", ["shard", "status", "id"], unique=False)
     op.create_table(
+        "staff",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("username", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "agent",
+                "dispatcher",
+                "handler",
+                "head",
+                "supervisor",
+                "administrator",
+                name="role",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("department_id", sa.Integer(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("failed_attempts", sa.Integer(), nullable=False),
+        sa.Column("locked_until", Instant(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("password_changed_at", Instant(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("on_duty_since", Instant(), nullable=True),
+        sa.Column("seen_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
+        sa.UniqueConstraint("number", name=op.f("uq_staff_number")),
+        sa.UniqueConstraint("username", name=op.f("uq_staff_username")),
+    )
+    op.create_index(op.f("ix_staff_department_id"), "staff", ["department_id"], unique=False)
+    op.create_table(
         "conversations",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -110,6 +146,22 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_identities_contact_id"), "identities", ["contact_id"], unique=False)
+    op.create_table(
+        "staff_sessions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("csrf_token", sa.String(length=64), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("last_seen", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("user_agent", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_sessions_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_sessions")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_staff_sessions_token_hash")),
+    )
+    op.create_index(op.f("ix_staff_sessions_staff_id"), "staff_sessions", ["staff_id"], unique=False)
     op.create_table(
         "dialogue_states",
         sa.Column("conversation_id", sa.String(length=36), nullable=False),
@@ -170,6 +222,8 @@ def downgrade() -> None:
     )
     op.drop_table("messages")
     op.drop_table("dialogue_states")
+    op.drop_index(op.f("ix_staff_sessions_staff_id"), table_name="staff_sessions")
+    op.drop_table("staff_sessions")
     op.drop_index(op.f("ix_identities_contact_id"), table_name="identities")
     op.drop_table("identities")
     op.drop_index(
@@ -182,6 +236,8 @@ def downgrade() -> None:
     op.drop_index("ix_conversations_owner", table_name="conversations")
     op.drop_index(op.f("ix_conversations_contact_id"), table_name="conversations")
     op.drop_table("conversations")
+    op.drop_index(op.f("ix_staff_department_id"), table_name="staff")
+    op.drop_table("staff")
     op.drop_index("ix_outbox_shard", table_name="outbox")
     op.drop_index("ix_outbox_due", table_name="outbox")
     op.drop_table("outbox")
