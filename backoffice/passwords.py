@@ -51,7 +51,7 @@ def check_rules(password: str, *, about: Iterable[str]) -> None:
         raise WeakPassword("密码不能是用户名、姓名或工号。")
     judged = zxcvbn(password[:_JUDGED_LENGTH], user_inputs=[*known, *_LOCAL_WORDS])
     if judged["score"] <= _GUESSABLE_SCORE:
-        raise WeakPassword("这个密码太常见,容易被猜到。可以用几个不相干的词连起来。")
+        raise WeakPassword("这个密码太常见，容易被猜到。可以用几个不相干的词连起来。")
 
 
 def generate_password() -> str:

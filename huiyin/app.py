@@ -1,0 +1,55 @@
+"""Composes the application: one process that serves citizens and staff."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sanic import HTTPResponse, Request, Sanic
+from sanic.config import Config
+from sanic.response import json
+from sqlalchemy import text
+
+from bot.turns import Engine
+from core.clock import Clock
+from core.runtime import Runtime
+from core.settings import Settings
+from core.web.application import App
+from core.web.site import install_site, runtime_of
+
+
+def create_app(settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> App:
+    """The application, ready to be served by one process.
+
+    The database must have the newest schema. ``clock`` is replaced in tests; without ``engine`` there is no dialogue
+    core, and every message of a citizen goes to a person.
+    """
+    app = Sanic(f"huiyin-{secrets.token_hex(4)}", config=_config(), configure_logging=False)
+    app.ctx.engine = engine
+
+    async def start(app: App, _loop: Any = None) -> None:
+        app.ctx.runtime = Runtime.start(settings, clock)
+
+    async def stop(app: App, _loop: Any = None) -> None:
+        await app.ctx.runtime.database.close()
+
+    app.before_server_start(start)
+    app.after_server_stop(stop)
+    install_site(app, settings)
+    app.add_route(health, "/healthz")
+    return app
+
+
+def _config() -> Config:
+    config = Config(env_prefix="")  # our settings are the only ones
+    config.AUTO_EXTEND = False  # sanic-ext would publish its own pages, with scripts of foreign servers
+    config.MOTD = False
+    config.ACCESS_LOG = False
+    return config
+
+
+async def health(request: Request) -> HTTPResponse:
+    """Whether this process can do its work: it answers and its database does."""
+    async with runtime_of(request).database.read() as session:
+        await session.execute(text("SELECT 1"))
+    return json({"status": "ok"})

@@ -1,0 +1,86 @@
+"""Fetches what the pages use from npm into ``core/web/static/vendor/``; run it to update or to add an icon.
+
+Needs ``npm`` on the machine of whoever runs it; nothing of npm is needed at run time.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+VENDOR = Path(__file__).resolve().parent.parent / "core" / "web" / "static" / "vendor"
+
+FILES = {
+    "htmx.org@2.0.11": {"dist/htmx.min.js": "htmx/htmx.min.js", "LICENSE": "htmx/LICENSE"},
+    "idiomorph@0.8.0": {
+        "dist/idiomorph-ext.min.js": "idiomorph/idiomorph-ext.min.js",
+        "LICENSE": "idiomorph/LICENSE",
+    },
+    "@tabler/core@1.0.0": {"dist/css/tabler.min.css": "tabler/tabler.min.css"},
+    "@tabler/icons@3.51.0": {"LICENSE": "tabler/LICENSE"},  # one licence and one owner for both of Tabler's packages
+}
+
+ICON_PACKAGE = "@tabler/icons@3.51.0"
+ICONS = """
+    alert-triangle arrow-back-up arrow-left bell book building chart-bar check checklist chevron-down chevron-right
+    circle-check clock clock-exclamation device-laptop dots-vertical eye eye-off file-text filter flag history home
+    id info-circle keyboard list-details lock logout map-pin menu-2 message message-circle messages microphone moon
+    paperclip phone photo player-pause plus printer refresh robot search send settings shield star sun user
+    user-check user-circle user-question users volume x
+""".split()  # noqa: SIM905  # fifty lines say it no better
+
+
+def main() -> None:
+    """Fetches every package and rebuilds the icon sprite."""
+    with tempfile.TemporaryDirectory() as folder:
+        for package, files in FILES.items():
+            root = _unpack(package, Path(folder))
+            for source, target in files.items():
+                _copy(root / source, VENDOR / target)
+        icons = _unpack(ICON_PACKAGE, Path(folder)) / "icons" / "outline"
+        (VENDOR / "tabler" / "icons.svg").write_text(_sprite(icons), encoding="utf-8")
+
+
+def _unpack(package: str, folder: Path) -> Path:
+    packed = subprocess.run(  # noqa: S603
+        ["npm", "pack", "--silent", package],  # noqa: S607
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    archive = folder / packed.stdout.split()[-1]
+    target = folder / archive.name.removesuffix(".tgz")
+    with tarfile.open(archive) as tar:
+        tar.extractall(target, filter="data")
+    return target / "package"
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.suffix in {".js", ".css"}:  # the maps they name stay behind: browsers would ask for them in vain
+        text = source.read_text(encoding="utf-8")
+        target.write_text(re.sub(r"\n?(//|/\*)# sourceMappingURL=\S+( \*/)?\s*$", "\n", text), encoding="utf-8")
+    else:
+        shutil.copyfile(source, target)
+
+
+def _sprite(icons: Path) -> str:
+    """One SVG file with a symbol per icon: ``<use href="…/icons.svg#i-phone">``."""
+    symbols = []
+    for name in ICONS:
+        drawing = (icons / f"{name}.svg").read_text(encoding="utf-8")
+        inside = re.search(r"<svg[^>]*>(.*)</svg>", drawing, re.S)
+        assert inside is not None
+        paths = re.sub(r"\s*\n\s*", "", inside[1])
+        symbols.append(f'<symbol id="i-{name}" viewBox="0 0 24 24">{paths}</symbol>')
+    style = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {style}>\n' + "\n".join(symbols) + "\n</svg>\n"
+
+
+if __name__ == "__main__":
+    main()
