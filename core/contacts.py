@@ -64,13 +64,16 @@ async def find_or_create(session: AsyncSession, sender: Sender, now: datetime) -
     contact = await find(session, sender)
     if contact is not None:
         return contact
-    contact = await _contact_for_phone(session, sender.phone) or Contact(
-        created_at=now,
-        phone=sender.phone,
-        phone_index=keys().blind_index(PHONE_INDEX, sender.phone) if sender.phone else None,
-    )
-    session.add(contact)
-    await session.flush()
+    contact = await _contact_for_phone(session, sender.phone)
+    fresh = contact is None
+    if contact is None:
+        contact = Contact(
+            created_at=now,
+            phone=sender.phone,
+            phone_index=keys().blind_index(PHONE_INDEX, sender.phone) if sender.phone else None,
+        )
+        session.add(contact)
+        await session.flush()
     added = await session.execute(
         insert_into(session, Identity)
         .values(
@@ -85,6 +88,8 @@ async def find_or_create(session: AsyncSession, sender: Sender, now: datetime) -
         .returning(Identity.id)
     )
     if added.scalar_one_or_none() is None:  # somebody else was first: theirs is the contact
+        if fresh:
+            await session.delete(contact)
         existing = await find(session, sender)
         assert existing is not None
         return existing

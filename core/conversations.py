@@ -11,10 +11,11 @@ Rules kept here, by the database where it can keep them:
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -34,7 +35,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core import contacts, history
 from core.contacts import Contact
 from core.database import Base, Instant, after_commit, insert_into
-from core.live import DESK, conversation_topic, live
+from core.live import DESK, contact_topic, conversation_topic, live
 from core.messages import InboundMessage, Reply
 from core.outbox import enqueue
 from core.privacy import EncryptedJson, EncryptedText
@@ -137,6 +138,8 @@ class DialogueState(Base):
 
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), primary_key=True)
     tracker: Mapped[str] = mapped_column(EncryptedText)
+    draft: Mapped[dict[str, Any]] = mapped_column(EncryptedJson, default=dict)
+    """What the bot has taken down so far, field → words, for the person who takes over."""
     updated_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -165,8 +168,13 @@ class Received:
     duplicate: bool
 
 
-async def receive(session: AsyncSession, inbound: InboundMessage, now: datetime) -> Received:
-    """Stores a citizen's message and its de-duplication row; a repeat gives back the first."""
+async def receive(
+    session: AsyncSession, inbound: InboundMessage, now: datetime, *, lease: str | None = None
+) -> Received:
+    """Stores a citizen's message and its de-duplication row; a repeat gives back the first.
+
+    ``lease``: the worker that would like to be at the conversation's turns next (:func:`lease_turns`).
+    """
     sender = inbound.sender
     known = await session.get(InboundReceipt, (sender.channel, sender.account, inbound.external_id))
     if known is not None:
@@ -174,7 +182,9 @@ async def receive(session: AsyncSession, inbound: InboundMessage, now: datetime)
         return Received(first.conversation_id, first.id, first.seq, duplicate=True)
     contact = await contacts.find_or_create(session, sender, now)
     conversation = await open_conversation(session, contact, sender.channel, sender.account, now)
-    message = await _append(
+    if lease is not None:
+        lease_turns(conversation, lease, now)
+    message = _append(
         session,
         conversation,
         author="citizen",
@@ -182,7 +192,9 @@ async def receive(session: AsyncSession, inbound: InboundMessage, now: datetime)
         body=inbound.text,
         payload=_attachment_payload(inbound),
         now=now,
+        handled=conversation.owner != Owner.BOT.value,  # a person reads it: no turn of the bot waits for it
     )
+    await session.flush()
     session.add(
         InboundReceipt(
             channel=sender.channel,
@@ -236,40 +248,41 @@ async def lock(session: AsyncSession, conversation_id: str) -> Conversation:
 # ------------------------------------------------------------------------------------------------- turns
 
 
-async def lease_turns(session: AsyncSession, conversation_id: str, holder: str, now: datetime) -> bool:
-    """Makes ``holder`` the one worker at this conversation's turns, if nobody else is."""
-    free = (
-        Conversation.turn_lease_until.is_(None)
-        | (Conversation.turn_lease_until <= now)
-        | (Conversation.turn_lease_holder == holder)
-    )
-    result = await session.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation_id, free)
-        .values(turn_lease_until=now + TURN_LEASE, turn_lease_holder=holder)
-        .returning(Conversation.id)
-    )
-    return result.scalar_one_or_none() is not None
+def lease_turns(conversation: Conversation, holder: str, now: datetime) -> bool:
+    """Makes ``holder`` the one worker at the turns of a locked conversation, if nobody else is; renews its lease."""
+    until, other = conversation.turn_lease_until, conversation.turn_lease_holder
+    if until is not None and until > now and other != holder:
+        return False
+    conversation.turn_lease_until, conversation.turn_lease_holder = now + TURN_LEASE, holder
+    return True
 
 
-async def release_turns(session: AsyncSession, conversation_id: str, holder: str) -> None:
-    """Gives the lease back."""
+def release_turns(conversation: Conversation, holder: str) -> None:
+    """Gives the lease on a locked conversation back, if it is still ``holder``'s."""
+    if conversation.turn_lease_holder == holder:
+        conversation.turn_lease_until = conversation.turn_lease_holder = None
+
+
+async def clear_turn_leases(session: AsyncSession) -> None:
+    """Takes every lease back: at the start of the only process there is, whose predecessor is dead."""
     await session.execute(
         update(Conversation)
-        .where(Conversation.id == conversation_id, Conversation.turn_lease_holder == holder)
+        .where(Conversation.turn_lease_holder.is_not(None))
         .values(turn_lease_until=None, turn_lease_holder=None)
     )
 
 
-async def next_unhandled(session: AsyncSession, conversation_id: str) -> Message | None:
-    """The oldest citizen's message whose turn has not ended."""
-    message: Message | None = await session.scalar(
-        select(Message)
+async def next_unhandled(session: AsyncSession, conversation_id: str) -> tuple[Message, str | None] | None:
+    """The oldest citizen's message whose turn has not ended, and the dialogue's memory before it."""
+    statement = (
+        select(Message, DialogueState.tracker)
+        .outerjoin(DialogueState, DialogueState.conversation_id == Message.conversation_id)
         .where(Message.conversation_id == conversation_id, Message.handled_at.is_(None))
         .order_by(Message.seq)
         .limit(1)
     )
-    return message
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 async def with_unfinished_turns(session: AsyncSession, now: datetime) -> list[str]:
@@ -294,28 +307,65 @@ class TurnOutcome:
     tracker: str | None
     handoff: str | None = None
     """Why a person is wanted; None: the bot goes on."""
+    draft: Mapping[str, str] = field(default_factory=dict)
+    """What has been taken down of the citizen's matter so far: kind, content, address, time, target, name, phone…"""
 
 
-async def finish_turn(session: AsyncSession, message_id: int, epoch: int, outcome: TurnOutcome, now: datetime) -> bool:
+@dataclass(frozen=True)
+class FinishedTurn:
+    """How a turn ended."""
+
+    conversation: Conversation
+    """Locked until the transaction ends."""
+    kept: bool
+    """Whether the answer was stored."""
+    more: bool
+    """Whether something was said since that may wait for a turn."""
+
+
+async def finish_turn(
+    session: AsyncSession, message_id: int, epoch: int, outcome: TurnOutcome, now: datetime
+) -> FinishedTurn:
     """Ends a citizen's turn: replies, the dialogue's memory and a hand-over, in one transaction.
 
-    Returns False, and stores no reply and no memory, when somebody else took the conversation since ``epoch``
-    (the bot's answer is then dropped; the message stays for the person) or the turn had already been finished.
+    Nothing is kept, neither reply nor memory, when somebody else took the conversation since ``epoch`` (the bot's
+    answer is then dropped; the message stays for the person) or when the turn had already been finished.
     """
-    message = await session.get_one(Message, message_id)
-    conversation = await lock(session, message.conversation_id)
+    statement = (
+        select(Message, Conversation)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Message.id == message_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    message, conversation = (await session.execute(statement)).one()
+    more = conversation.last_seq > message.seq
     if message.handled_at is not None:
-        return False
+        return FinishedTurn(conversation, kept=False, more=more)
     message.handled_at = now
     if conversation.epoch != epoch or conversation.closed_at is not None:
-        return False
+        return FinishedTurn(conversation, kept=False, more=more)
     for reply in outcome.replies:
-        await say(session, conversation, "bot", reply, now)
+        await _say(session, conversation, "bot", reply, now)
     if outcome.tracker is not None:
-        await session.merge(DialogueState(conversation_id=conversation.id, tracker=outcome.tracker, updated_at=now))
+        await _remember(session, conversation, outcome.tracker, outcome.draft, now)
     if outcome.handoff is not None:
         await hand_over(session, conversation, outcome.handoff, now)
-    return True
+    return FinishedTurn(conversation, kept=True, more=more)
+
+
+async def _remember(
+    session: AsyncSession, conversation: Conversation, tracker: str, draft: Mapping[str, str], now: datetime
+) -> None:
+    statement = insert_into(session, DialogueState).values(
+        conversation_id=conversation.id, tracker=tracker, draft=dict(draft), updated_at=now
+    )
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[DialogueState.conversation_id],
+            set_={name: statement.excluded[name] for name in ("tracker", "draft", "updated_at")},
+        )
+    )
 
 
 # ------------------------------------------------------------------------------------------------ owners
@@ -329,6 +379,7 @@ async def hand_over(session: AsyncSession, conversation: Conversation, reason: s
     conversation.epoch += 1
     conversation.waiting_since = now
     conversation.handoff_reason = reason
+    await _settle_open_turns(session, conversation, now)
     await _owner_changed(session, conversation, "hand_over", "bot", now, {"reason": reason})
 
 
@@ -346,6 +397,17 @@ async def take(session: AsyncSession, conversation: Conversation, staff_id: int,
     conversation.waiting_since = None
     await _settle_open_turns(session, conversation, now)
     await _owner_changed(session, conversation, "take", f"staff:{staff_id}", now)
+
+
+async def release(session: AsyncSession, conversation: Conversation, actor: str, now: datetime) -> None:
+    """Back into the line, for another person: whoever owned it has gone."""
+    if conversation.owner != Owner.PERSON.value or conversation.closed_at is not None:
+        return
+    conversation.owner = Owner.WAITING.value
+    conversation.epoch += 1
+    conversation.staff_id = None
+    conversation.waiting_since = now
+    await _owner_changed(session, conversation, "release", actor, now)
 
 
 async def hand_back(session: AsyncSession, conversation: Conversation, staff_id: int, now: datetime) -> None:
@@ -387,7 +449,22 @@ async def say(
     kind: str = "text",
 ) -> Message:
     """Writes a message to the citizen into the conversation; its channel delivers it after commit."""
-    message = await _append(
+    message = await _say(session, conversation, author, reply, now, staff_id=staff_id, kind=kind)
+    await session.flush()
+    return message
+
+
+async def _say(
+    session: AsyncSession,
+    conversation: Conversation,
+    author: str,
+    reply: Reply,
+    now: datetime,
+    *,
+    staff_id: int | None = None,
+    kind: str = "text",
+) -> Message:
+    message = _append(
         session,
         conversation,
         author=author,
@@ -399,6 +476,7 @@ async def say(
         handled=True,
     )
     if conversation.channel not in FETCHED_CHANNELS:
+        await session.flush()
         await enqueue(
             session,
             topic=conversation.channel,
@@ -440,7 +518,7 @@ async def idle_since(session: AsyncSession, before: datetime) -> list[str]:
     return list(await session.scalars(statement))
 
 
-async def _append(
+def _append(
     session: AsyncSession,
     conversation: Conversation,
     *,
@@ -468,7 +546,6 @@ async def _append(
         handled_at=now if handled else None,
     )
     session.add(message)
-    await session.flush()
     _signal(session, conversation)
     return message
 
@@ -510,9 +587,8 @@ async def _forget_dialogue(session: AsyncSession, conversation: Conversation) ->
 
 
 def _signal(session: AsyncSession, conversation: Conversation) -> None:
-    topic = conversation_topic(conversation.id)
-    after_commit(session, lambda: live.signal(topic))
-    after_commit(session, lambda: live.signal(DESK))
+    for topic in (conversation_topic(conversation.id), contact_topic(conversation.contact_id), DESK):
+        after_commit(session, partial(live.signal, topic))
 
 
 def _attachment_payload(inbound: InboundMessage) -> dict[str, Any]:

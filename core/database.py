@@ -13,13 +13,15 @@ from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import DateTime, MetaData, event
+from sqlalchemy import DateTime, MetaData, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+import core.sqlite
 
 _SQLITE_BUSY_MS = 15_000
 
@@ -63,8 +65,10 @@ class Database:
     def __init__(self, url: str) -> None:
         """``url``: SQLAlchemy async URL (``sqlite+aiosqlite:///…`` or ``postgresql+asyncpg://…``)."""
         self.is_sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": 10, "max_overflow": 10, "pool_pre_ping": True}
-        self.engine = create_async_engine(url, **options)
+        if self.is_sqlite:
+            self.engine = create_async_engine(make_url(url).set(drivername=core.sqlite.DRIVER))
+        else:
+            self.engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
         # SQLite has one writer: queue for it in order instead of polling for its lock
         self._one_writer = asyncio.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:

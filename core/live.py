@@ -51,3 +51,18 @@ OUTBOX = "outbox"
 def conversation_topic(conversation_id: str) -> str:
     """Topic: a message or another owner in one conversation."""
     return f"conversation:{conversation_id}"
+
+
+def contact_topic(contact_id: int) -> str:
+    """Topic: a message or another owner in any conversation of one contact, also one just begun."""
+    return f"contact:{contact_id}"
+
+
+def citizen_typing_topic(conversation_id: str) -> str:
+    """Topic: the citizen is typing in a conversation."""
+    return f"typing:citizen:{conversation_id}"
+
+
+def staff_typing_topic(conversation_id: str) -> str:
+    """Topic: the person who owns a conversation is typing."""
+    return f"typing:staff:{conversation_id}"

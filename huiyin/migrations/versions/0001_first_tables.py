@@ -166,6 +166,7 @@ def upgrade() -> None:
         "dialogue_states",
         sa.Column("conversation_id", sa.String(length=36), nullable=False),
         sa.Column("tracker", EncryptedText(), nullable=False),
+        sa.Column("draft", EncryptedJson(), nullable=False),
         sa.Column("updated_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversations.id"], name=op.f("fk_dialogue_states_conversation_id_conversations")

@@ -1,0 +1,189 @@
+"""The exchange: every channel hands its messages in here, and the bot answers them from here.
+
+One conversation at a time and in order, any number of conversations side by side. What is acknowledged is stored;
+what is stored is answered, if not by this process then by the next one (design 2, 3, 8, 9).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Coroutine
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final, TypeVar
+
+import structlog
+from sqlalchemy.exc import IntegrityError, NoResultFound
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.turns import Engine
+from channels import turns, words
+from channels.turns import Turn
+from core import conversations
+from core.conversations import Conversation, Owner, Received, TurnOutcome
+from core.messages import InboundMessage
+from core.runtime import Runtime
+
+log = structlog.get_logger(__name__)
+
+Result = TypeVar("Result")
+
+TAKE_UP_EVERY: Final = 3.0
+"""Seconds between looks for turns that somebody left unfinished."""
+CLOSE_IDLE_EVERY: Final = 60.0
+"""Seconds between looks for conversations that have gone quiet."""
+RECEIVE_ATTEMPTS: Final = 5
+"""How often storing a message is tried when another transaction gets in the way."""
+
+
+class Exchange:
+    """Takes citizens' messages in and gets them answered."""
+
+    def __init__(self, runtime: Runtime, engine: Engine) -> None:
+        """``engine``: the dialogue core, ready to answer."""
+        self._runtime = runtime
+        self._engine = engine
+        self._stopping = False
+        self._working: set[asyncio.Task[Any]] = set()
+        self._housekeeping: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Takes up what an earlier process left unfinished, and goes on looking for it."""
+        if self._runtime.database.is_sqlite:
+            # one machine, one process: whoever held a lease is dead
+            async with self._runtime.database.write() as session:
+                await conversations.clear_turn_leases(session)
+        await self.take_up_unfinished()
+        self._housekeeping = [
+            asyncio.create_task(_every(TAKE_UP_EVERY, self.take_up_unfinished)),
+            asyncio.create_task(_every(CLOSE_IDLE_EVERY, self.close_idle)),
+        ]
+
+    async def stop(self) -> None:
+        """Begins no further turn and returns when the running ones have ended, their answers stored."""
+        self._stopping = True
+        for task in self._housekeeping:
+            task.cancel()
+        await asyncio.gather(*self._housekeeping, return_exceptions=True)
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Returns when no turn is under way."""
+        while self._working:
+            await asyncio.wait(self._working)
+
+    async def receive(self, inbound: InboundMessage) -> Received:
+        """Stores a message once, and after that has its conversation worked on.
+
+        Returns when the message is committed; a repeat (same channel, account and external id) gets what the first
+        one got. Raises :class:`channels.words.Refused` for a message that cannot be taken in.
+        """
+        text = inbound.text if inbound.attachment else words.accept(inbound.text)
+        # on a task of its own: a client that hangs up now must not leave a stored message that nobody works on
+        storing = self._spawn(self._store(replace(inbound, text=text)))
+        return await asyncio.shield(storing)
+
+    async def take_up_unfinished(self) -> None:
+        """Takes up the conversations in which a message waits for its turn and no living worker is at it."""
+        async with self._runtime.database.read() as session:
+            found = await conversations.with_unfinished_turns(session, self._runtime.clock.now())
+        for conversation_id in found:
+            if self._stopping:
+                return
+            async with self._runtime.database.write() as session:
+                conversation = await conversations.lock(session, conversation_id)
+                turn = await self._begin(session, conversation, _new_lease())
+            self._work_on(turn)
+
+    async def close_idle(self) -> None:
+        """Ends the conversations of the bot that have been quiet for ``conversation_idle_minutes``."""
+        now = self._runtime.clock.now()
+        before = now - timedelta(minutes=self._runtime.settings.conversation_idle_minutes)
+        async with self._runtime.database.read() as session:
+            found = await conversations.idle_since(session, before)
+        for conversation_id in found:
+            async with self._runtime.database.write() as session:
+                conversation = await conversations.lock(session, conversation_id)
+                waits = await conversations.next_unhandled(session, conversation_id)
+                if conversation.last_message_at < before and conversation.owner == Owner.BOT.value and waits is None:
+                    await conversations.close(session, conversation, "system", now)
+
+    async def _store(self, inbound: InboundMessage) -> Received:
+        for attempt in range(1, RECEIVE_ATTEMPTS + 1):
+            try:
+                received, turn = await self._try_to_store(inbound)
+            except (IntegrityError, NoResultFound):
+                # a repeat of it committed beside this one, or its conversation was closed under it: look again
+                if attempt == RECEIVE_ATTEMPTS:
+                    raise
+                continue
+            self._work_on(turn)
+            return received
+        raise AssertionError("unreachable")
+
+    async def _try_to_store(self, inbound: InboundMessage) -> tuple[Received, Turn | None]:
+        lease = None if self._stopping else _new_lease()
+        async with self._runtime.database.write() as session:
+            received = await conversations.receive(session, inbound, self._runtime.clock.now(), lease=lease)
+            if received.duplicate or lease is None:
+                return received, None
+            conversation = await session.get_one(Conversation, received.conversation_id)
+            return received, await self._begin(session, conversation, lease)
+
+    async def _begin(self, session: AsyncSession, conversation: Conversation, lease: str) -> Turn | None:
+        limit = self._runtime.settings.text_limit
+        return await turns.begin(session, conversation, lease, self._runtime.clock.now(), text_limit=limit)
+
+    def _work_on(self, turn: Turn | None) -> None:
+        if turn is not None:
+            self._spawn(self._work(turn))
+
+    async def _work(self, turn: Turn | None) -> None:
+        """Answers turn after turn of one conversation until nothing is left or the process stops."""
+        while turn is not None:
+            outcome = await turns.answer(self._engine, turn.request, self._runtime.settings.turn_time_limit)
+            turn = await self._finish_somehow(turn, outcome)
+
+    async def _finish_somehow(self, turn: Turn, outcome: TurnOutcome) -> Turn | None:
+        """Ends a turn with its outcome; with an apology and a person when that cannot be stored."""
+        for last, ending in ((False, outcome), (True, turns.FAILED)):
+            try:
+                return await self._finish(turn, ending)
+            except Exception as problem:
+                log.error("a turn could not be ended", message=turn.request.message_id, error=type(problem).__name__)
+                if last:
+                    break
+        return None  # the database is out of reach: once the lease has expired the message is taken up again
+
+    async def _finish(self, turn: Turn, outcome: TurnOutcome) -> Turn | None:
+        """Ends a turn and begins the next one, in one transaction."""
+        now = self._runtime.clock.now()
+        async with self._runtime.database.write() as session:
+            finished = await conversations.finish_turn(session, turn.request.message_id, turn.epoch, outcome, now)
+            if not finished.kept:
+                log.info("an answer was dropped", message=turn.request.message_id)
+            if finished.more and not self._stopping:
+                return await self._begin(session, finished.conversation, turn.lease)
+            conversations.release_turns(finished.conversation, turn.lease)
+            return None
+
+    def _spawn(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        task = asyncio.create_task(work)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+        return task
+
+
+def _new_lease() -> str:
+    """A holder's name used once: two workers of the same process must not share a lease either."""
+    return uuid.uuid4().hex
+
+
+async def _every(seconds: float, work: Any) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except Exception as problem:  # the database may be away for a while; the next look finds what this one missed
+            log.error("housekeeping failed", work=work.__name__, error=type(problem).__name__)
