@@ -10,7 +10,7 @@ import asyncio
 import uuid
 from collections.abc import Coroutine
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 import structlog
@@ -93,7 +93,7 @@ class Exchange:
                 return
             async with self._runtime.database.write() as session:
                 conversation = await conversations.lock(session, conversation_id)
-                turn = await self._begin(session, conversation, _new_lease())
+                turn = await self._begin(session, conversation, _new_lease(), self._runtime.clock.now())
             self._work_on(turn)
 
     async def close_idle(self) -> None:
@@ -123,17 +123,16 @@ class Exchange:
         raise AssertionError("unreachable")
 
     async def _try_to_store(self, inbound: InboundMessage) -> tuple[Received, Turn | None]:
+        now = self._runtime.clock.now()
         lease = None if self._stopping else _new_lease()
         async with self._runtime.database.write() as session:
-            received = await conversations.receive(session, inbound, self._runtime.clock.now(), lease=lease)
+            received, conversation = await conversations.receive(session, inbound, now, lease=lease)
             if received.duplicate or lease is None:
                 return received, None
-            conversation = await session.get_one(Conversation, received.conversation_id)
-            return received, await self._begin(session, conversation, lease)
+            return received, await self._begin(session, conversation, lease, now)
 
-    async def _begin(self, session: AsyncSession, conversation: Conversation, lease: str) -> Turn | None:
-        limit = self._runtime.settings.text_limit
-        return await turns.begin(session, conversation, lease, self._runtime.clock.now(), text_limit=limit)
+    async def _begin(self, session: AsyncSession, conversation: Conversation, lease: str, now: datetime) -> Turn | None:
+        return await turns.begin(session, conversation, lease, now, text_limit=self._runtime.settings.text_limit)
 
     def _work_on(self, turn: Turn | None) -> None:
         if turn is not None:
@@ -164,7 +163,7 @@ class Exchange:
             if not finished.kept:
                 log.info("an answer was dropped", message=turn.request.message_id)
             if finished.more and not self._stopping:
-                return await self._begin(session, finished.conversation, turn.lease)
+                return await self._begin(session, finished.conversation, turn.lease, now)
             conversations.release_turns(finished.conversation, turn.lease)
             return None
 

@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.turns import Engine, TurnRequest, TurnResult
 from core import conversations
-from core.contacts import Contact
 from core.conversations import Conversation, TurnOutcome
 from core.messages import Reply
 
@@ -55,18 +54,17 @@ async def begin(
     if waiting is None:
         conversations.release_turns(conversation, lease)
         return None
-    message, tracker = waiting
-    contact = await session.get_one(Contact, conversation.contact_id)
+    message = waiting.message
     attachment = message.payload.get("attachment")
     request = TurnRequest(
         conversation_id=conversation.id,
         message_id=message.id,
-        contact_id=contact.id,
+        contact_id=conversation.contact_id,
         channel=conversation.channel,
         text=message.text[:text_limit],
         now=now,
-        tracker=tracker,
-        sender_phone=contact.phone,
+        tracker=waiting.tracker,
+        sender_phone=waiting.phone,
         attachments=(attachment,) if attachment else (),
     )
     return Turn(request, conversation.epoch, lease)

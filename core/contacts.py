@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, String, UniqueConstraint, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Integer, String, UniqueConstraint, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -99,15 +99,18 @@ async def find_or_create(session: AsyncSession, sender: Sender, now: datetime) -
 async def find(session: AsyncSession, sender: Sender) -> Contact | None:
     """The contact behind ``sender``, if it has ever spoken."""
     contact: Contact | None = await session.scalar(
-        select(Contact)
-        .join(Identity, Identity.contact_id == Contact.id)
-        .where(
-            Identity.channel == sender.channel,
-            Identity.account == sender.account,
-            Identity.external_index == _index(sender),
-        )
+        select(Contact).join(Identity, Identity.contact_id == Contact.id).where(identity_of(sender))
     )
     return contact
+
+
+def identity_of(sender: Sender) -> ColumnElement[bool]:
+    """A where clause: the identity by which a channel knows ``sender``."""
+    return and_(
+        Identity.channel == sender.channel,
+        Identity.account == sender.account,
+        Identity.external_index == _index(sender),
+    )
 
 
 async def _contact_for_phone(session: AsyncSession, phone: str | None) -> Contact | None:

@@ -30,10 +30,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core import contacts, history
-from core.contacts import Contact
+from core.contacts import Contact, Identity
 from core.database import Base, Instant, after_commit, insert_into
 from core.live import DESK, contact_topic, conversation_topic, live
 from core.messages import InboundMessage, Reply
@@ -129,6 +129,7 @@ class InboundReceipt(Base):
     account: Mapped[str] = mapped_column(String(64), primary_key=True)
     external_id: Mapped[str] = mapped_column(String(200), primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"))
+    message: Mapped[Message] = relationship()
 
 
 class DialogueState(Base):
@@ -170,18 +171,16 @@ class Received:
 
 async def receive(
     session: AsyncSession, inbound: InboundMessage, now: datetime, *, lease: str | None = None
-) -> Received:
+) -> tuple[Received, Conversation]:
     """Stores a citizen's message and its de-duplication row; a repeat gives back the first.
 
-    ``lease``: the worker that would like to be at the conversation's turns next (:func:`lease_turns`).
+    ``lease``: the worker that would like to be at the conversation's turns next (:func:`lease_turns`). The
+    conversation that comes back is locked, unless the message is a repeat.
     """
-    sender = inbound.sender
-    known = await session.get(InboundReceipt, (sender.channel, sender.account, inbound.external_id))
+    conversation, known = await _place_of(session, inbound, now)
     if known is not None:
-        first = await session.get_one(Message, known.message_id)
-        return Received(first.conversation_id, first.id, first.seq, duplicate=True)
-    contact = await contacts.find_or_create(session, sender, now)
-    conversation = await open_conversation(session, contact, sender.channel, sender.account, now)
+        first = await session.get_one(Message, known)
+        return Received(first.conversation_id, first.id, first.seq, duplicate=True), conversation
     if lease is not None:
         lease_turns(conversation, lease, now)
     message = _append(
@@ -194,17 +193,47 @@ async def receive(
         now=now,
         handled=conversation.owner != Owner.BOT.value,  # a person reads it: no turn of the bot waits for it
     )
-    await session.flush()
     session.add(
         InboundReceipt(
-            channel=sender.channel,
-            account=sender.account,
+            channel=inbound.sender.channel,
+            account=inbound.sender.account,
             external_id=inbound.external_id,
-            message_id=message.id,
+            message=message,
         )
     )
     await session.flush()  # a repeat that came in beside this one fails here, whole
-    return Received(conversation.id, message.id, message.seq, duplicate=False)
+    return Received(conversation.id, message.id, message.seq, duplicate=False), conversation
+
+
+async def _place_of(session: AsyncSession, inbound: InboundMessage, now: datetime) -> tuple[Conversation, int | None]:
+    """The open conversation a message belongs to, locked; for a repeat the first one's conversation and its id."""
+    sender = inbound.sender
+    of_this = (
+        (InboundReceipt.channel == sender.channel)
+        & (InboundReceipt.account == sender.account)
+        & (InboundReceipt.external_id == inbound.external_id)
+    )
+    # the usual case, a known sender with an open conversation, in one statement
+    statement = (
+        select(Conversation, InboundReceipt.message_id)
+        .join(Identity, Identity.contact_id == Conversation.contact_id)
+        .outerjoin(InboundReceipt, of_this)
+        .where(
+            contacts.identity_of(sender),
+            Conversation.channel == sender.channel,
+            Conversation.account == sender.account,
+            Conversation.closed_at.is_(None),
+        )
+        .with_for_update(of=Conversation)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    if row is not None:
+        return row[0], row[1]
+    repeated = await session.scalar(select(Message).join(InboundReceipt).where(of_this))
+    if repeated is not None:  # of a conversation that has ended since
+        return await session.get_one(Conversation, repeated.conversation_id), repeated.id
+    contact = await contacts.find_or_create(session, sender, now)
+    return await open_conversation(session, contact, sender.channel, sender.account, now), None
 
 
 async def open_conversation(
@@ -272,17 +301,30 @@ async def clear_turn_leases(session: AsyncSession) -> None:
     )
 
 
-async def next_unhandled(session: AsyncSession, conversation_id: str) -> tuple[Message, str | None] | None:
-    """The oldest citizen's message whose turn has not ended, and the dialogue's memory before it."""
+@dataclass(frozen=True)
+class OpenTurn:
+    """A citizen's message whose turn has not ended, and what the bot must know to answer it."""
+
+    message: Message
+    tracker: str | None
+    """The dialogue's memory before it."""
+    phone: str | None
+    """The sender's number, where the channel vouches for it."""
+
+
+async def next_unhandled(session: AsyncSession, conversation_id: str) -> OpenTurn | None:
+    """The oldest message of a conversation whose turn has not ended."""
     statement = (
-        select(Message, DialogueState.tracker)
+        select(Message, DialogueState.tracker, Contact.phone)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(Contact, Contact.id == Conversation.contact_id)
         .outerjoin(DialogueState, DialogueState.conversation_id == Message.conversation_id)
         .where(Message.conversation_id == conversation_id, Message.handled_at.is_(None))
         .order_by(Message.seq)
         .limit(1)
     )
     row = (await session.execute(statement)).one_or_none()
-    return None if row is None else (row[0], row[1])
+    return None if row is None else OpenTurn(*row)
 
 
 async def with_unfinished_turns(session: AsyncSession, now: datetime) -> list[str]:
@@ -342,13 +384,14 @@ async def finish_turn(
     more = conversation.last_seq > message.seq
     if message.handled_at is not None:
         return FinishedTurn(conversation, kept=False, more=more)
-    message.handled_at = now
     if conversation.epoch != epoch or conversation.closed_at is not None:
+        message.handled_at = now
         return FinishedTurn(conversation, kept=False, more=more)
-    for reply in outcome.replies:
-        await _say(session, conversation, "bot", reply, now)
     if outcome.tracker is not None:
         await _remember(session, conversation, outcome.tracker, outcome.draft, now)
+    message.handled_at = now
+    for reply in outcome.replies:
+        await _say(session, conversation, "bot", reply, now)
     if outcome.handoff is not None:
         await hand_over(session, conversation, outcome.handoff, now)
     return FinishedTurn(conversation, kept=True, more=more)

@@ -131,4 +131,4 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
 
 def _begin_sqlite(connection: Any) -> None:
     writing = connection.get_execution_options().get("huiyin_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    connection.connection.dbapi_connection.begin_with_next("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -104,6 +104,18 @@ async def test_repeats_at_once_are_one_message_with_one_answer(any_runtime: Runt
     assert await transcript(any_runtime) == [("citizen", "只说一次"), ("bot", "答：只说一次")]
 
 
+async def test_a_repeat_after_the_conversation_was_closed_does_not_open_another(any_runtime: Runtime) -> None:
+    async with exchange_of(any_runtime, ScriptedEngine()) as exchange:
+        first = await exchange.receive(said("你好", key="a"))
+        await exchange.settled()
+        async with any_runtime.database.write() as session:
+            conversation = await conversations.lock(session, first.conversation_id)
+            await conversations.close(session, conversation, "system", any_runtime.clock.now())
+        again = await exchange.receive(said("你好", key="a"))
+    assert (again.message_id, again.duplicate) == (first.message_id, True)
+    assert await count(any_runtime, Conversation) == 1
+
+
 async def test_other_conversations_go_on_while_one_is_thinking(any_runtime: Runtime) -> None:
     engine = ScriptedEngine()
     engine.gate.clear()
