@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     kannel_get_secret: SecretStr = Field(
         SecretStr(""), description="Secret Kannel's get-url and dlr-url must carry; empty refuses all calls."
     )
+    kannel_callback_url: str = Field(
+        "", description="This service as Kannel reaches it, for delivery reports. Empty: http://host:port."
+    )
 
     # staff
     staff_session_minutes: int = Field(480, gt=0, description="A staff session ends after this long.")
@@ -80,6 +83,12 @@ class Settings(BaseSettings):
     def resolved_public_url(self) -> str:
         """Address for links, without a slash at the end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def resolved_kannel_callback_url(self) -> str:
+        """Address Kannel reports to, without a slash at the end; Kannel runs on the same machine unless told."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - read, not bound
+        return (self.kannel_callback_url or f"http://{host}:{self.port}").rstrip("/")
 
     @property
     def media_dir(self) -> Path:

@@ -1,0 +1,31 @@
+"""SMS as a channel of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from channels.sms import web
+from channels.sms.outgoing import SmsSender
+from channels.sms.reception import CHANNEL
+from core.outbox import Handler
+from core.web.application import App
+
+
+class SmsAdapter:
+    """Texts by way of Kannel (:class:`channels.port.Adapter`)."""
+
+    channel: Final = CHANNEL
+
+    def attach(self, app: App) -> None:
+        """Adds the addresses Kannel calls."""
+        self._app = app
+        web.add_routes(app)
+
+    def deliverer(self) -> Handler:
+        """Sends one message of ours to the citizen's phone."""
+        return self._deliver
+
+    async def _deliver(self, payload: Mapping[str, Any]) -> None:
+        # the runtime begins with the server, after the routes
+        await SmsSender(self._app.ctx.runtime).deliver(payload)
