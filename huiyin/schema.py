@@ -9,8 +9,19 @@ from sqlalchemy import MetaData
 from core.database import Base
 
 TABLE_MODULES = (
+    "backoffice.areas",
+    "backoffice.categories",
+    "backoffice.city",
+    "backoffice.deadline_policies",
+    "backoffice.departments",
+    "backoffice.order_tables",
+    "backoffice.router",
+    "backoffice.routing_state",
     "backoffice.staff",
     "backoffice.staff_sessions",
+    "channels.sms.deliveries",
+    "channels.sms.optouts",
+    "core.calendar",
     "core.contacts",
     "core.conversations",
     "core.counters",

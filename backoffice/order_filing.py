@@ -1,0 +1,207 @@
+"""Filing (受理登记): a draft becomes an order with a number, a query code and a department. Part of the write door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice import categories, departments
+from backoffice.deadline_policies import load_policies
+from backoffice.deadlines import policy_for
+from backoffice.departments import Department
+from backoffice.kinds import Kind
+from backoffice.order_changes import BOT, SYSTEM, Actor, first_use, staff_actor, stored_key, take_step, write_history
+from backoffice.order_clocks import set_clocks
+from backoffice.order_fields import CONTENT_LIMIT, optional, required, search_text, title_of
+from backoffice.order_tables import Order, OrderKey
+from backoffice.proof import new_query_code
+from backoffice.refusals import BadField
+from backoffice.router import Routed, load_router
+from backoffice.staff import Staff
+from backoffice.workflow import Action, move
+from core import conversations
+from core.clock import china_time
+from core.counters import next_number
+from core.privacy import keys
+
+log = structlog.get_logger(__name__)
+
+COUNTER = "order"
+FIRST_NUMBER = 10_000_001
+"""Numbers have 8 digits from the first on (A3)."""
+PHONE_INDEX = "order_phone"
+
+
+@dataclass(frozen=True)
+class OrderDraft:
+    """What is to be filed."""
+
+    kind: Kind | str
+    content: str
+    channel: str
+    conversation_id: str | None = None
+    contact_id: int | None = None
+    address: str | None = None
+    happened: str | None = None
+    """When it happened, in the citizen's words."""
+    happened_at: datetime | None = None
+    target: str | None = None
+    reporter_name: str | None = None
+    reporter_phone: str | None = None
+    confidential: bool = False
+    attachments: tuple[dict[str, Any], ...] = ()
+    category: str | None = None
+    """Code of a category a person chose; None: found from the words."""
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A filed order. ``created`` is False when the same key had filed it before."""
+
+    order: Order
+    query_code: str
+    created: bool
+
+
+async def file(
+    session: AsyncSession, draft: OrderDraft, *, key: str, now: datetime, actor: Staff | Actor = BOT
+) -> Filed:
+    """Files ``draft``: numbers it, finds its category, area and department, starts its clocks.
+
+    The same ``key`` files once: a repeat, also one at the very same moment, gives back the first order. The caller
+    tells the citizen number and query code. Raises :class:`BadField` for what is missing or too long.
+    """
+    filing = actor if isinstance(actor, Actor) else staff_actor(actor)
+    if not await first_use(session, key, Action.FILE, filing, None):
+        known = await session.get_one(OrderKey, stored_key(key, Action.FILE, filing))
+        order = (await session.scalars(select(Order).where(Order.number == known.number))).one()
+        return Filed(order, order.query_code, created=False)
+    order = await _order_from(session, draft, now)
+    router = await load_router(session)
+    routed = router.route(_routing_text(draft), order.address, draft.happened_at or now, category=draft.category)
+    desk = await departments.default_department(session)
+    order.department_id = desk.id
+    await _place(session, order, routed)
+    order.status = move(None, Action.FILE, filing.who).value
+    order.number = str(await next_number(session, COUNTER, first=FIRST_NUMBER))
+    session.add(order)
+    await session.flush()
+    await session.execute(
+        update(OrderKey).where(OrderKey.key == stored_key(key, Action.FILE, filing)).values(number=order.number)
+    )
+    await _start(session, order, desk, routed, filing, now)
+    return Filed(order, order.query_code, created=True)
+
+
+async def _start(
+    session: AsyncSession, order: Order, desk: Department, routed: Routed, filing: Actor, now: datetime
+) -> None:
+    """The first entries of the order's history: filed; an alarm if a rule is broken; dispatched if that is sure."""
+    said = {
+        "status": order.status,
+        "department": desk.code,
+        "kind": order.kind,
+        "channel": order.channel,
+        "policy": order.policy_version,
+        "routing": routed.reasons(),
+    }
+    await write_history(session, order, Action.FILE.value, filing, now, said)
+    if routed.decision.alarm:
+        await _alarm(session, order, routed, now)
+    if not routed.decision.sure:
+        await set_clocks(session, order)
+        return
+    department = await departments.by_code(session, routed.decision.department)
+    assert department is not None  # the router only decides for departments it has just read
+    await take_step(
+        session, order, Action.DISPATCH, SYSTEM, now, department=department, data={"why": routed.decision.why}
+    )
+
+
+async def _alarm(session: AsyncSession, order: Order, routed: Routed, now: datetime) -> None:
+    """A rule that points nowhere is told to people and to the log, never swallowed (trap: 9)."""
+    rule = routed.decision.rule
+    said = {
+        "department": routed.decision.alarm,
+        "category": rule.category if rule else None,
+        "area": rule.area if rule else None,
+    }
+    log.error("routing rule points at no open department", order=order.number, **said)
+    await write_history(session, order, ROUTING_ALARM, SYSTEM, now, said)
+
+
+ROUTING_ALARM = "routing_alarm"
+"""In an order's history: a rule pointed at an unknown or closed department."""
+
+
+async def _order_from(session: AsyncSession, draft: OrderDraft, now: datetime) -> Order:
+    content = required("content", "反映的内容", draft.content, CONTENT_LIMIT)
+    name = optional("reporter_name", "姓名", draft.reporter_name, 40)
+    phone = optional("reporter_phone", "联系电话", draft.reporter_phone, 40)
+    target = optional("target", "反映对象", draft.target, 100)
+    policy = policy_for(await load_policies(session), china_time(now).date())
+    return Order(
+        query_code=new_query_code(),
+        kind=_kind(draft.kind).value,
+        title=title_of(content, name),
+        content=content,
+        search_text=search_text(content, target, name),
+        address=optional("address", "地点", draft.address, 200),
+        happened=optional("happened", "时间", draft.happened, 100),
+        happened_at=draft.happened_at,
+        target=target,
+        reporter_name=name,
+        reporter_phone=phone,
+        reporter_phone_index=phone_index(phone) if phone else None,
+        confidential=draft.confidential,
+        attachments={"files": list(draft.attachments)},
+        channel=draft.channel,
+        account=await _account(session, draft.conversation_id),
+        conversation_id=draft.conversation_id,
+        contact_id=draft.contact_id,
+        created_at=now,
+        updated_at=now,
+        urges=0,
+        send_backs=0,
+        demo=False,
+        policy_version=policy.version,
+    )
+
+
+async def _place(session: AsyncSession, order: Order, routed: Routed) -> None:
+    """Writes down what the order is about and where."""
+    if routed.decision.category is not None:
+        category = await categories.by_code(session, routed.decision.category)
+        if category is None or category.retired:
+            raise BadField("category", "没有这个分类,请另选一个。")
+        order.category_id = category.id
+    order.area_code = routed.location.area
+
+
+async def _account(session: AsyncSession, conversation_id: str | None) -> str | None:
+    if conversation_id is None:
+        return None
+    return (await session.get_one(conversations.Conversation, conversation_id)).account
+
+
+def _kind(kind: Kind | str) -> Kind:
+    try:
+        return Kind(kind)
+    except ValueError as unknown:
+        raise BadField("kind", "请选择诉求类型:咨询、求助、建议、表扬、投诉或举报。") from unknown
+
+
+def _routing_text(draft: OrderDraft) -> str:
+    """What the matter is about; who reports it and when says nothing about where it goes."""
+    return " ".join(part for part in (draft.content, draft.target) if part)
+
+
+def phone_index(phone: str) -> str:
+    """The keyed digest by which orders of one reporter's number are found: digits only, so spacing is no matter."""
+    digits = "".join(c for c in phone if c.isdigit())
+    return keys().blind_index(PHONE_INDEX, digits)

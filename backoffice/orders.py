@@ -1,0 +1,280 @@
+"""Orders: the one write door. Every change of an order goes through a function of this module.
+
+Each runs in the caller's transaction, checks who may do it and whether the order's status allows it, writes history,
+reads the clocks anew and tells the citizen where they should hear of it. ``key`` is an idempotency key: the same
+change under the same key happens once, however often it is asked for. Refusals are
+:class:`backoffice.refusals.Refused`, with a reason for people.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice import departments, notices
+from backoffice.departments import Department
+from backoffice.notices import Answer
+from backoffice.order_changes import (
+    BOT,
+    CITIZEN,
+    ORDERS,
+    SYSTEM,
+    Actor,
+    check_move,
+    open_for,
+    take_step,
+)
+from backoffice.order_fields import REMARK_LIMIT, checked_answer, masked, optional, required
+from backoffice.order_filing import Filed, OrderDraft, file
+from backoffice.order_tables import Order, OrderAnswer
+from backoffice.progress import ProgressView, progress
+from backoffice.proof import CitizenProof
+from backoffice.refusals import BadField, NotForYou
+from backoffice.staff import Role, Staff
+from backoffice.workflow import Action, Status
+from core.clock import china_time
+
+__all__ = [
+    "BOT",
+    "CITIZEN",
+    "ORDERS",
+    "SYSTEM",
+    "Actor",
+    "Answer",
+    "CitizenProof",
+    "Filed",
+    "OrderDraft",
+    "ProgressView",
+    "answer",
+    "close",
+    "dispatch",
+    "file",
+    "progress",
+    "refuse",
+    "reopen",
+    "send_back",
+    "sign",
+    "supplement",
+    "urge",
+    "withdraw",
+]
+
+
+async def dispatch(
+    session: AsyncSession,
+    number: str,
+    actor: Staff,
+    department_code: str,
+    *,
+    note: str | None = None,
+    key: str | None = None,
+    now: datetime,
+) -> Order:
+    """派单: sends the order to an open department; the citizen is told which.
+
+    A head may send it to a department below their own only (D4).
+    """
+    opened = await open_for(session, number, actor, Action.DISPATCH, key)
+    if opened.repeated:
+        return opened.order
+    department = await _destination(session, opened.order, actor, department_code)
+    remark = optional("note", "派单说明", note, REMARK_LIMIT)
+    return await take_step(
+        session,
+        opened.order,
+        Action.DISPATCH,
+        opened.actor,
+        now,
+        department=department,
+        remark=remark,
+        data={"why": "person"},
+        notice=notices.handed_to,
+    )
+
+
+async def sign(session: AsyncSession, number: str, actor: Staff, *, key: str | None = None, now: datetime) -> Order:
+    """签收: the department takes it on; whoever signs handles it, and the citizen is told."""
+    opened = await open_for(session, number, actor, Action.SIGN, key)
+    if opened.repeated:
+        return opened.order
+    signed = await take_step(session, opened.order, Action.SIGN, opened.actor, now, notice=notices.accepted)
+    signed.handler_id = actor.id
+    return signed
+
+
+async def send_back(
+    session: AsyncSession, number: str, actor: Staff, reason: str, *, key: str | None = None, now: datetime
+) -> Order:
+    """退回: back to the dispatcher's desk, with reason and basis (D2). Counted; the citizen is not bothered with it."""
+    opened = await open_for(session, number, actor, Action.SEND_BACK, key)
+    if opened.repeated:
+        return opened.order
+    remark = required("reason", "退回理由", reason, REMARK_LIMIT)
+    desk = await departments.default_department(session)
+    sender = await session.get_one(Department, opened.order.department_id)
+    opened.order.send_backs += 1
+    return await take_step(
+        session,
+        opened.order,
+        Action.SEND_BACK,
+        opened.actor,
+        now,
+        department=desk,
+        remark=remark,
+        data={"from": sender.code},
+    )
+
+
+async def answer(
+    session: AsyncSession, number: str, actor: Staff, given: Answer, *, key: str | None = None, now: datetime
+) -> Order:
+    """答复: the answer with its four parts; it stops the clocks and goes to the citizen at once."""
+    opened = await open_for(session, number, actor, Action.ANSWER, key)
+    if opened.repeated:
+        return opened.order
+    check_move(opened.order, Action.ANSWER, opened.actor)
+    given = checked_answer(given, china_time(now).date())
+    row = OrderAnswer(
+        number=number,
+        at=now,
+        staff_id=actor.id,
+        unit=given.unit,
+        handled_on=given.handled_on,
+        situation=given.situation,
+        result=given.result,
+    )
+    session.add(row)
+    await session.flush()
+    order = await take_step(
+        session,
+        opened.order,
+        Action.ANSWER,
+        opened.actor,
+        now,
+        data={"answer": row.id},
+        notice=partial(notices.answered, answer=given),
+    )
+    order.answered_at = now
+    return order
+
+
+async def close(
+    session: AsyncSession, number: str, actor: Staff | Actor, *, key: str | None = None, now: datetime
+) -> Order:
+    """办结: done with, by a member of staff or, after its time, by :data:`SYSTEM`; the citizen is told."""
+    opened = await open_for(session, number, actor, Action.CLOSE, key)
+    if opened.repeated:
+        return opened.order
+    order = await take_step(session, opened.order, Action.CLOSE, opened.actor, now, notice=notices.closed)
+    order.closed_at = now
+    return order
+
+
+async def reopen(
+    session: AsyncSession, number: str, actor: Staff, reason: str, *, key: str | None = None, now: datetime
+) -> Order:
+    """重新办理: the citizen is not satisfied; the same department does it again within its own term (G3)."""
+    opened = await open_for(session, number, actor, Action.REOPEN, key)
+    if opened.repeated:
+        return opened.order
+    remark = required("reason", "重新办理的理由", reason, REMARK_LIMIT)
+    order = await take_step(
+        session, opened.order, Action.REOPEN, opened.actor, now, remark=remark, notice=notices.reopened
+    )
+    order.answered_at = order.closed_at = None
+    return order
+
+
+async def refuse(
+    session: AsyncSession, number: str, actor: Staff, reason: str, *, key: str | None = None, now: datetime
+) -> Order:
+    """不予受理: not a matter of the hotline; the citizen is told why and where to go (B3)."""
+    opened = await open_for(session, number, actor, Action.REFUSE, key)
+    if opened.repeated:
+        return opened.order
+    remark = required("reason", "不予受理的原因", reason, REMARK_LIMIT)
+    return await take_step(
+        session,
+        opened.order,
+        Action.REFUSE,
+        opened.actor,
+        now,
+        remark=remark,
+        notice=partial(notices.refused, reason=remark),
+    )
+
+
+async def urge(
+    session: AsyncSession,
+    number: str,
+    by: CitizenProof | Staff,
+    *,
+    text: str | None = None,
+    key: str | None = None,
+    now: datetime,
+) -> Order:
+    """催办: counted and shown to whoever has the order."""
+    opened = await open_for(session, number, by, Action.URGE, key)
+    if opened.repeated:
+        return opened.order
+    remark = optional("text", "催办说明", text, REMARK_LIMIT)
+    opened.order.urges += 1
+    return await take_step(session, opened.order, Action.URGE, opened.actor, now, remark=remark)
+
+
+async def supplement(
+    session: AsyncSession,
+    number: str,
+    by: CitizenProof | Staff,
+    text: str,
+    *,
+    attachments: tuple[dict[str, Any], ...] = (),
+    key: str | None = None,
+    now: datetime,
+) -> Order:
+    """补充: adds what somebody forgot to say, and photos."""
+    opened = await open_for(session, number, by, Action.SUPPLEMENT, key)
+    if opened.repeated:
+        return opened.order
+    order = opened.order
+    remark = required("text", "补充内容", text, REMARK_LIMIT)
+    await session.refresh(order, ["search_text", "attachments"])  # both are left out of ordinary reads
+    order.search_text = f"{order.search_text}\n{masked(remark, order.reporter_name)}"
+    if attachments:
+        order.attachments = {"files": [*order.attachments["files"], *attachments]}
+    return await take_step(session, order, Action.SUPPLEMENT, opened.actor, now, remark=remark)
+
+
+async def withdraw(
+    session: AsyncSession,
+    number: str,
+    by: CitizenProof | Staff,
+    *,
+    reason: str | None = None,
+    key: str | None = None,
+    now: datetime,
+) -> Order:
+    """撤回: the citizen does not want it any more; nothing further is done."""
+    opened = await open_for(session, number, by, Action.WITHDRAW, key)
+    if opened.repeated:
+        return opened.order
+    remark = optional("reason", "撤回原因", reason, REMARK_LIMIT)
+    return await take_step(session, opened.order, Action.WITHDRAW, opened.actor, now, remark=remark)
+
+
+async def _destination(session: AsyncSession, order: Order, actor: Staff, code: str) -> Department:
+    department = await departments.by_code(session, code)
+    if department is None or not department.is_open:
+        raise BadField("department", "没有这个部门,或者它已经停用,请另选一个。")
+    if department.id == order.department_id and order.status != Status.PENDING_DISPATCH.value:
+        raise BadField("department", "工单已经在这个部门,请另选一个。")
+    if actor.role is Role.HEAD and not await _below(session, department, actor):
+        raise NotForYou("您只能把工单转给本部门的下级单位。")
+    return department
+
+
+async def _below(session: AsyncSession, department: Department, head: Staff) -> bool:
+    return head.department_id is not None and await departments.is_within(session, department.id, head.department_id)
