@@ -1,0 +1,8 @@
+"""The dialogue core: Rasa as a library, its data, and the components and actions we plug into it."""
+
+import os
+
+# Before anything of Rasa is imported: a government service phones nobody.
+os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")

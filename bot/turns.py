@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -32,9 +32,6 @@ class TurnResult:
     """What the dialogue core answers."""
 
     outcome: TurnOutcome
-    intent: str | None = None
-    confidence: float = 0.0
-    slots: dict[str, Any] = field(default_factory=dict)
 
 
 class Engine(Protocol):

@@ -1,0 +1,98 @@
+"""What every action of ours starts from: the turn it runs in, and speaking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.intake import Utterance
+from bot.services import Services
+from core.messages import QuickReply, Reply
+
+Event = dict[str, Any]
+HUMAN = QuickReply("转人工")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The turn an action runs in: what was said, what is remembered, where it comes from."""
+
+    tracker: Tracker
+    dispatcher: CollectingDispatcher
+
+    @property
+    def utterance(self) -> Utterance:
+        """The citizen's message as understood; the first reading of each entity counts."""
+        message = self.tracker.latest_message
+        entities: dict[str, Any] = {}
+        for entity in message.get("entities", ()):
+            entities.setdefault(entity["entity"], entity["value"])
+        intent = message.get("intent") or {}
+        return Utterance(
+            text=message.get("text") or "",
+            intent=intent.get("name") or "",
+            confidence=float(intent.get("confidence") or 0.0),
+            entities=entities,
+        )
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """What the engine knows about the message: contact, channel, sender's number, photos."""
+        return self.tracker.latest_message.get("metadata") or {}
+
+    @property
+    def conversation_id(self) -> str:
+        """The conversation this turn belongs to."""
+        return str(self.tracker.sender_id)
+
+    def slot(self, name: str) -> Any:
+        """The value of a slot."""
+        return self.tracker.get_slot(name)
+
+    def freshly_said(self, *starters: str) -> bool:
+        """Whether the message has not been read yet: only straight after listening or an action of ``starters``.
+
+        Rasa calls a form's validation again when it comes back from an interruption; the message that interrupted
+        must not be taken for an answer then.
+        """
+        return self.tracker.latest_action_name in ("action_listen", *starters)
+
+    def say(self, reply: Reply) -> None:
+        """Speaks a reply of our own making."""
+        self.dispatcher.utter_message(text=reply.text, json_message=reply.payload())
+
+    def respond(self, response: str, **values: Any) -> None:
+        """Speaks a response of the domain, with ``values`` filled in."""
+        self.dispatcher.utter_message(response=response, **values)
+
+
+class HotlineAction(Action):  # type: ignore[misc]  # rasa_sdk is untyped
+    """An action with the hotline's services at hand; subclasses implement :meth:`act`."""
+
+    action_name = ""
+
+    def __init__(self, services: Services) -> None:
+        """``services``: the rooms below."""
+        self.services = services
+
+    def name(self) -> str:
+        """The name in the domain."""
+        return self.action_name
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> list[Event]:
+        """Rasa's way in."""
+        return await self.act(Turn(tracker, dispatcher))
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """Does the work; returns Rasa events."""
+        raise NotImplementedError
+
+
+def set_slots(values: Mapping[str, Any]) -> list[Event]:
+    """One SlotSet event per value."""
+    return [SlotSet(name, value) for name, value in values.items()]

@@ -1,0 +1,182 @@
+"""Service to orders already filed: progress, urging, adding, withdrawing (B6), after proof that they are the citizen's."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, SlotSet
+
+from backoffice.proof import ALPHABET, CODE_LENGTH
+from backoffice.refusals import Refused
+from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
+from bot.intake import INTERRUPTS, LEAVES, LIKELY, PATIENCE, SURE
+from bot.reading.digits import digit_runs, read_receipt
+from core.messages import QuickReply, Reply
+
+RECEIPT_FORM = "receipt_form"
+REQUESTED = "requested_slot"
+SERVICE_OF_INTENT = {
+    "query_progress": "progress",
+    "urge": "urge",
+    "supplement": "supplement",
+    "withdraw": "withdraw",
+}
+NEEDS = {
+    "progress": ("receipt", "query_code"),
+    "urge": ("receipt", "query_code"),
+    "supplement": ("receipt", "query_code", "supplement"),
+    "withdraw": ("receipt", "query_code", "confirm"),
+}
+OWN = "own"
+"""Stands in the ``query_code`` slot when the order belongs to the contact: no code is needed."""
+_EMPTY: dict[str, Any] = dict.fromkeys(("service", "receipt", "query_code", "supplement", "confirm", "tries", "asked"))
+_CODE = re.compile(rf"(?<![0-9A-Za-z])[{ALPHABET}{ALPHABET.lower()}]{{{CODE_LENGTH}}}(?![0-9A-Za-z])")
+_ADDED = re.compile(r"^.*?(?:补充|追加|加上?)(?:一下|一点|说明|情况|材料|工单|内容|一些)*[,，:： ]*")
+_SHORTEST_ADDITION = 4
+
+
+class StartService(HotlineAction):
+    """Begins a service: the number from the message, or the citizen's only open order."""
+
+    action_name = "action_start_service"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """Fills what is known."""
+        said = turn.utterance
+        service = SERVICE_OF_INTENT.get(said.intent, "progress")
+        receipt = said.entities.get("number") or await self._only_order(turn)
+        values = {**_EMPTY, "service": service, "receipt": receipt}
+        if receipt:
+            values["query_code"] = await _own(self, turn, receipt)
+        addition = _ADDED.sub("", said.text).strip()
+        if service == "supplement" and len(addition) >= _SHORTEST_ADDITION and not read_receipt(addition):
+            values["supplement"] = addition
+        code = _CODE.search(said.text)
+        if code and not values["query_code"]:
+            values["query_code"] = code.group().upper()
+        return [ActiveLoop(None), SlotSet(REQUESTED, None), *set_slots(values)]
+
+    async def _only_order(self, turn: Turn) -> str | None:
+        numbers = await self.services.numbers_of_contact(turn.metadata.get("contact_id"))
+        last = turn.slot("last_order")
+        return last or (numbers[0] if len(numbers) == 1 else None)
+
+
+async def _own(action: HotlineAction, turn: Turn, receipt: str) -> str | None:
+    """The mark that ``receipt`` belongs to the contact the channel vouches for."""
+    return OWN if receipt in await action.services.numbers_of_contact(turn.metadata.get("contact_id")) else None
+
+
+class ValidateReceipt(HotlineAction):
+    """Reads number, code, addition and yes."""
+
+    action_name = "validate_receipt_form"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """Slot events with the next question, or a rejection."""
+        requested = turn.slot(REQUESTED)
+        if requested is None or not turn.freshly_said():
+            return self._ask_next(turn, {})
+        said = turn.utterance
+        if said.intent in LEAVES and said.confidence >= SURE:
+            return [ActionExecutionRejected(RECEIPT_FORM)]
+        values = await self._read(turn, requested)
+        if values.get(requested) is not None:
+            return [*self._ask_next(turn, values), SlotSet("tries", 0)]
+        if requested == "confirm" and said.intent == "deny":
+            return [ActionExecutionRejected(RECEIPT_FORM)]
+        other_matter = said.intent in {"complain", "report", "suggest", "praise", "request_help", "request_order"}
+        if (said.intent in INTERRUPTS or other_matter) and said.confidence >= LIKELY:
+            return [ActionExecutionRejected(RECEIPT_FORM)]
+        return self._try_again(turn, requested, values)
+
+    async def _read(self, turn: Turn, requested: str) -> dict[str, Any]:
+        text = turn.utterance.text
+        values: dict[str, Any] = {}
+        receipt = read_receipt(text)
+        if receipt and requested in {"receipt", "query_code"}:
+            values["receipt"] = receipt
+            values["query_code"] = await _own(self, turn, receipt)
+        code = _CODE.search(_without_receipt(text))
+        if code and requested in {"receipt", "query_code"} and not values.get("query_code"):
+            values["query_code"] = code.group().upper()
+        if requested == "supplement" and len(text.strip()) >= _SHORTEST_ADDITION:
+            values["supplement"] = text.strip()
+        if requested == "confirm" and turn.utterance.intent == "affirm":
+            values["confirm"] = True
+        return {name: value for name, value in values.items() if value is not None}
+
+    def _try_again(self, turn: Turn, requested: str, values: dict[str, Any]) -> list[Event]:
+        tries = (turn.slot("tries") or 0) + 1
+        if tries >= PATIENCE:
+            turn.say(
+                Reply(
+                    "没有编号和查询码，我没法替您查。您可以找到登记时的回执再来，也可以转人工。", quick_replies=(HUMAN,)
+                )
+            )
+            return [SlotSet(REQUESTED, None), ActiveLoop(None), *set_slots(_EMPTY)]
+        turn.say(Reply(self.services.reader.plan.fields[requested].again))
+        return [*self._ask_next(turn, values), SlotSet("tries", tries)]
+
+    def _ask_next(self, turn: Turn, values: dict[str, Any]) -> list[Event]:
+        known = {name: turn.slot(name) for name in _EMPTY} | values
+        needs = NEEDS[known["service"] or "progress"]
+        missing = next((name for name in needs if known.get(name) is None), None)
+        return [*set_slots(values), SlotSet(REQUESTED, missing)]
+
+
+class AskReceiptField(HotlineAction):
+    """Asks for one thing a service needs."""
+
+    def __init__(self, services: Any, field: str) -> None:
+        """``field``: receipt, query_code, supplement or confirm."""
+        super().__init__(services)
+        self.field = field
+        self.action_name = f"action_ask_{RECEIPT_FORM}_{field}"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """The question."""
+        if self.field == "confirm":
+            text = f"确定要撤回工单 {turn.slot('receipt')} 吗？撤回后不再办理。"
+            turn.say(
+                Reply(
+                    text, quick_replies=(QuickReply("确定撤回", "确定"), QuickReply("不撤回", "取消")), asks="confirm"
+                )
+            )
+            return []
+        replies = (HUMAN,) if turn.slot("tries") else ()
+        turn.say(
+            Reply(self.services.reader.plan.fields[self.field].question_plain, quick_replies=replies, asks=self.field)
+        )
+        return []
+
+
+class ServeOrder(HotlineAction):
+    """Does what was asked for, through the order door."""
+
+    action_name = "action_serve_order"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """Progress card, or a word that it is done."""
+        service, receipt, code = turn.slot("service"), turn.slot("receipt"), turn.slot("query_code")
+        if not receipt or not code:
+            return set_slots(_EMPTY)
+        try:
+            reply = await self.services.serve_order(
+                service,
+                receipt,
+                None if code == OWN else code,
+                turn.metadata.get("contact_id"),
+                addition=turn.slot("supplement"),
+                photos=turn.slot("photos") or (),
+                key=f"{turn.conversation_id}:{turn.metadata.get('message_id')}",
+            )
+        except Refused as refused:
+            reply = Reply(refused.reason, quick_replies=(HUMAN,), details={"refused": refused.code})
+        turn.say(reply)
+        return set_slots({**_EMPTY, "misses": 0, "photos": None if service == "supplement" else turn.slot("photos")})
+
+
+def _without_receipt(text: str) -> str:
+    return re.sub(r"\d{8}", " ", text) if any(len(run) == 8 for run in digit_runs(text)) else text

@@ -1,0 +1,91 @@
+"""Danger, refusals, and the way to a person (B3, B7)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rasa_sdk.events import ActiveLoop, SlotSet
+
+from bot.actions.base import Event, HotlineAction, Turn
+from bot.nlu.constants import SIGNAL_ENTITY
+from core.messages import QuickReply, Reply
+
+_FILE = Path(__file__).parent.parent / "data" / "refusals.yml"
+NO_FORM: list[Event] = [ActiveLoop(None), SlotSet("requested_slot", None)]
+
+
+@lru_cache(maxsize=1)
+def _wording() -> dict[str, dict[str, Any]]:
+    wording: dict[str, dict[str, Any]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return wording
+
+
+class Danger(HotlineAction):
+    """Danger to life or property: whom to call, at once; no form is begun and a running one ends."""
+
+    action_name = "action_danger"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """The danger card."""
+        reason = str(turn.utterance.entities.get(SIGNAL_ENTITY, "default"))
+        said = _wording()["danger"].get(reason) or _wording()["danger"]["default"]
+        gas_phone = self.services.phone_of("gas")
+        calls = [{**call, "number": call["number"].format(gas_phone=gas_phone)} for call in said["calls"]]
+        turn.say(
+            Reply(
+                said["text"].format(gas_phone=gas_phone),
+                card={
+                    "kind": "danger",
+                    "title": said["title"],
+                    "calls": [call for call in calls if call["number"]],
+                    "advice": said["advice"],
+                },
+                quick_replies=(QuickReply("转人工"),),
+                outcome="refused",
+                details={"reason": f"danger:{reason}"},
+            )
+        )
+        return NO_FORM
+
+
+class Refuse(HotlineAction):
+    """Matters the hotline does not take: said politely, with where to go."""
+
+    action_name = "action_refuse"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """The refusal; a running form ends."""
+        reason = str(turn.utterance.entities.get(SIGNAL_ENTITY, "default"))
+        texts = _wording()["out_of_remit"]
+        turn.say(
+            Reply(
+                texts.get(reason) or texts["default"],
+                quick_replies=(QuickReply("转人工"),),
+                outcome="refused",
+                details={"reason": f"out_of_remit:{reason}"},
+            )
+        )
+        return NO_FORM
+
+
+class HandOver(HotlineAction):
+    """Calls a person; what was taken down so far stays in the slots for them to see."""
+
+    action_name = "action_hand_over"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """The engine hands the conversation over when it sees this reply's outcome."""
+        asked_for = turn.utterance.intent == "human"
+        on_duty = await self.services.people_on_duty()
+        said = "utter_hand_over" if asked_for else "utter_hand_over_misses"
+        called = Reply(
+            "",
+            card={"kind": "handoff", "on_duty": bool(on_duty)},
+            outcome="handoff",
+            details={"reason": "asked" if asked_for else "misses"},
+        )
+        turn.respond(said if on_duty else "utter_hand_over_nobody", json_message=called.payload())
+        return NO_FORM

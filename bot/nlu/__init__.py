@@ -1,0 +1,1 @@
+"""Rasa components of our own: what a statistical classifier cannot carry."""

@@ -1,0 +1,94 @@
+"""What an intake asks for, by kind of matter (B2, B4): ``bot/data/intake.yml``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from backoffice.kinds import Kind
+
+_FILE = Path(__file__).parent / "data" / "intake.yml"
+
+KIND_OF_INTENT = {
+    "complain": Kind.COMPLAIN,
+    "report": Kind.REPORT,
+    "suggest": Kind.SUGGEST,
+    "praise": Kind.PRAISE,
+    "request_help": Kind.HELP,
+    "request_order": Kind.COMPLAIN,
+    "ask_question": Kind.CONSULT,
+}
+"""Which kind of order an intent begins."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing an intake asks for."""
+
+    name: str
+    label: str
+    ask: dict[str, str]
+    again: str
+    skip: str | None
+    quick_replies: tuple[str, ...]
+
+    @property
+    def question_plain(self) -> str:
+        """How the field is asked for where no kind matters."""
+        return self.ask["default"]
+
+    def question(self, kind: Kind) -> str:
+        """How the field is asked for in an intake of ``kind``."""
+        return self.ask.get(kind.value, self.ask["default"])
+
+
+@dataclass(frozen=True)
+class IntakePlan:
+    """The whole of ``intake.yml``."""
+
+    fields_of: dict[Kind, tuple[str, ...]]
+    fields: dict[str, Field]
+    target_needed_for: tuple[str, ...]
+    not_given: dict[str, str]
+
+    def required(self, kind: Kind, category: str | None) -> tuple[str, ...]:
+        """Fields an order of ``kind`` in ``category`` needs, in the order of asking, without the confirmation."""
+        fields = self.fields_of[kind]
+        if "target" in fields or kind is not Kind.COMPLAIN or not self._about_somebody(category):
+            return fields
+        return (fields[0], "target", *fields[1:])
+
+    def was_given(self, field: str, value: Any) -> bool:
+        """Whether ``value`` is something the citizen told, not a mark that they did not."""
+        return value is not None and value != self.not_given.get(field)
+
+    def _about_somebody(self, category: str | None) -> bool:
+        return any(f"{category}.".startswith(f"{prefix}.") for prefix in self.target_needed_for) if category else False
+
+
+@lru_cache(maxsize=1)
+def intake_plan() -> IntakePlan:
+    """The plan in force."""
+    content = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return IntakePlan(
+        fields_of={Kind(kind): tuple(fields) for kind, fields in content["kinds"].items()},
+        fields={name: _field(name, entry) for name, entry in content["fields"].items()},
+        target_needed_for=tuple(content["target_needed_for"]),
+        not_given=content["not_given"],
+    )
+
+
+def _field(name: str, entry: dict[str, Any]) -> Field:
+    ask = entry.get("ask", "")
+    return Field(
+        name=name,
+        label=entry["label"],
+        ask=ask if isinstance(ask, dict) else {"default": ask},
+        again=entry.get("again", ""),
+        skip=entry.get("skip"),
+        quick_replies=tuple(entry.get("quick_replies", ())),
+    )

@@ -1,0 +1,128 @@
+"""How orders and articles are told to a citizen. Pure: values in, replies out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from backoffice.notices import answer_parts
+from backoffice.progress import ProgressView
+from core.clock import china_time
+from core.messages import QuickReply, Reply
+from knowledge.article import Article
+
+_SERVED = {
+    "urge": ("urged", "已经替您催办，工单 {number} 由{department}办理，有进展会在这里告诉您。"),
+    "supplement": ("supplemented", "补充的情况已经加进工单 {number}，承办单位会看到。"),
+    "withdraw": ("withdrawn", "工单 {number} 已经撤回，不再办理。"),
+}
+_LISTS = {"materials": "需要的材料", "steps": "办理步骤"}
+_TEXTS = {
+    "fee": "费用",
+    "duration": "办理时限",
+    "place": "办理地点",
+    "office_hours": "办公时间",
+    "phone": "咨询电话",
+    "link": "网上办理",
+}
+
+
+def filed_reply(view: ProgressView, query_code: str) -> Reply:
+    """The receipt: number and query code (A3, C1)."""
+    department = f"，已转交{view.department}办理" if view.department else "，工作人员正在确认承办单位"
+    text = (
+        f"登记好了{department}。\n受理编号：{view.number}\n查询码：{query_code}\n"
+        f"请记好这两个号码，可以随时来查进度{_by_when(view)}。"
+    )
+    return Reply(
+        text,
+        card={**_order_card(view), "kind": "order", "query_code": query_code},
+        quick_replies=(QuickReply("查询进度"), QuickReply("补充情况", "我要补充情况")),
+        outcome="order",
+        details={"order": view.number},
+    )
+
+
+def progress_reply(view: ProgressView) -> Reply:
+    """How far an order is (A4, B6)."""
+    department = f"，承办单位：{view.department}" if view.department else ""
+    text = f"工单 {view.number} 目前{view.status}{department}{_by_when(view)}。"
+    if view.answer:
+        text += f"\n{view.answer.unit}的答复：{view.answer.situation}\n办理结果：{view.answer.result}"
+    waiting = view.due_at is not None
+    return Reply(
+        text,
+        card={**_order_card(view), "kind": "progress", "created_at": view.created_at.isoformat()},
+        quick_replies=(QuickReply("催办"), QuickReply("补充情况", "我要补充情况")) if waiting else (),
+        outcome="progress",
+        details={"order": view.number},
+    )
+
+
+def service_reply(service: str, view: ProgressView) -> Reply:
+    """That an order was urged, added to or withdrawn."""
+    outcome, text = _SERVED[service]
+    department = view.department or "工作人员"
+    return Reply(
+        text.format(number=view.number, department=department), outcome=outcome, details={"order": view.number}
+    )
+
+
+def say_field(article: Article, field: str) -> str | None:
+    """One part of an article, for a follow-up question; None when the article does not tell it."""
+    if field in _LISTS:
+        parts: Sequence[str] = getattr(article, field)
+        listed = "；".join(f"{number}. {part.rstrip('。；;')}" for number, part in enumerate(parts, 1))
+        return f"{_LISTS[field]}：{listed}。" if listed else None
+    if field == "valid":
+        until = f"有效期至 {article.valid_to:%Y 年 %m 月 %d 日}" if article.valid_to else "长期有效"
+        return f"依据{article.source}，{until}。"
+    value = getattr(article, field, None)
+    return f"{_TEXTS[field]}：{str(value).rstrip('。')}。" if value else None
+
+
+def answer_reply(article: Article, department: str, phone: str | None) -> Reply:
+    """An article as an answer, with its source, department and validity (B1)."""
+    until = f"，有效期至 {article.valid_to:%Y 年 %m 月 %d 日}" if article.valid_to else ""
+    return Reply(
+        f"{article.answer}\n（依据：{article.source}；主管部门：{department}{until}）",
+        card={
+            "kind": "answer",
+            "article": article.code,
+            "title": article.question,
+            "summary": article.answer,
+            "department": department,
+            "source": article.source,
+            "valid_from": article.valid_from.isoformat(),
+            "valid_to": article.valid_to.isoformat() if article.valid_to else None,
+            "steps": list(article.steps),
+            "materials": list(article.materials),
+            "fee": article.fee,
+            "duration": article.duration,
+            "place": article.place,
+            "office_hours": article.office_hours,
+            "phone": article.phone or phone,
+            "link": article.link,
+        },
+        outcome="answered",
+        details={"article": article.code},
+    )
+
+
+def _order_card(view: ProgressView) -> dict[str, Any]:
+    return {
+        "number": view.number,
+        "title": view.title,
+        "status": view.status,
+        "department": view.department,
+        "due": view.due_at.isoformat() if view.due_at else None,
+        "answer": answer_parts(view.answer) if view.answer else None,
+        "timeline": [{"at": at.isoformat(), "what": what} for at, what in view.timeline],
+    }
+
+
+def _by_when(view: ProgressView) -> str:
+    if view.due_at is None:
+        return ""
+    day = china_time(view.due_at)
+    return f"，{day.month}月{day.day}日前答复您"
