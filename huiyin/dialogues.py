@@ -1,0 +1,301 @@
+"""Scripted dialogues: what tests and measurements talk to the service with, through the path of a real channel.
+
+A script is a YAML list. Either the citizen's words are given one after another::
+
+    - {id: greeting, channel: webchat, turns: [你好, 转人工]}
+
+or by the field the service asks for, as a person would answer::
+
+    - id: noise
+      channel: webchat
+      opening: 幸福小区半夜施工太吵了        # a text or a list, said first
+      answers:                             # by field; a list is used up one asking at a time, its last item repeats
+        phone: [1380013800, "13800138000"]
+        name: 王小明
+        default: 没有了
+      interject: {after: phone, say: 社保卡丢了怎么补办}   # said once right after that field's answer
+      finally: 谢谢                         # after the order is filed
+      given: {order: {kind: complain, content: …}}        # filed beforehand; {number} and {query_code} fill the texts
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import select
+
+from backoffice import orders
+from backoffice.categories import Category
+from backoffice.departments import Department
+from backoffice.order_tables import Order
+from channels.exchange import Exchange
+from channels.words import Refused
+from core import contacts, conversations
+from core.contacts import Sender
+from core.conversations import DialogueState, Message
+from core.messages import InboundMessage
+from core.runtime import Runtime
+
+MOST_EXCHANGES = 60
+"""A dialogue that has not come to an end by then goes round in circles."""
+_UNASKED = "没有了"
+_AGREED = "是的"
+_SETTLED = ("refused", "handoff", "progress", "urged", "withdrawn", "supplemented")
+_ORDER_FIELDS = {
+    "address": "address",
+    "time": "happened",
+    "target": "target",
+    "name": "reporter_name",
+    "phone": "reporter_phone",
+    "confidential": "confidential",
+}
+
+
+class BadScript(ValueError):
+    """A script that cannot be played, with the reason."""
+
+
+@dataclass
+class Record:
+    """Everything that was said in one dialogue, and what came of it; one JSON line."""
+
+    id: str
+    channel: str
+    exchanges: list[dict[str, Any]] = field(default_factory=list)
+    outcome: str = "nothing"
+    kind: str | None = None
+    slots: dict[str, Any] = field(default_factory=dict)
+    order: dict[str, Any] | None = None
+    errors: list[str] = field(default_factory=list)
+
+    def line(self) -> str:
+        """The record as one line of JSON."""
+        return json.dumps(self.__dict__, ensure_ascii=False, default=str)
+
+
+def load_script(path: Path) -> list[dict[str, Any]]:
+    """The dialogues of a script file. Raises :class:`BadScript`."""
+    try:
+        dialogues = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as problem:
+        raise BadScript(f"{path}: {problem}") from problem
+    if not isinstance(dialogues, list):
+        raise BadScript(f"{path}: 应当是对话的列表")
+    for number, dialogue in enumerate(dialogues, 1):
+        if not isinstance(dialogue, dict) or not ("turns" in dialogue or "opening" in dialogue):
+            raise BadScript(f"{path}: 第 {number} 段对话既没有 turns 也没有 opening")
+        dialogue.setdefault("id", str(number))
+    return dialogues
+
+
+def texts_of(value: Any) -> list[str]:
+    """A text or a list of texts as a list."""
+    if value is None:
+        return []
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+
+
+class Answers:
+    """What the scripted citizen says when asked for a field."""
+
+    def __init__(self, answers: Mapping[str, Any]) -> None:
+        """``answers``: field → text or list of texts; ``default`` for all others."""
+        self._answers = {name: texts_of(value) for name, value in answers.items()}
+        self._used: dict[str, int] = {}
+        self._last: str | None = None
+
+    def to(self, asked: str | None) -> str | None:
+        """The answer to a question for ``asked``; None when nothing is left to say."""
+        if asked is None:
+            return self._more()
+        name = asked if asked in self._answers else "default"
+        said = self._answers.get(name)
+        self._last = name if said else None
+        if not said:
+            return _AGREED if asked == "confirm" else _UNASKED
+        position = self._used.get(name, 0)
+        self._used[name] = position + 1
+        return said[min(position, len(said) - 1)]
+
+    def _more(self) -> str | None:
+        """When nothing is asked, the list last used goes on, if it has more."""
+        if self._last is None or self._used[self._last] >= len(self._answers[self._last]):
+            return None
+        self._used[self._last] += 1
+        return self._answers[self._last][self._used[self._last] - 1]
+
+
+class Player:
+    """Plays dialogues against a running exchange."""
+
+    def __init__(self, runtime: Runtime, exchange: Exchange) -> None:
+        """``exchange`` must be started."""
+        self._runtime = runtime
+        self._exchange = exchange
+
+    async def play(self, dialogue: Mapping[str, Any]) -> Record:
+        """Plays one dialogue from a fresh citizen; never raises for what the service does."""
+        channel = str(dialogue.get("channel", "webchat"))
+        run = _Run(self._runtime, self._exchange, Record(str(dialogue["id"]), channel), _citizen(channel))
+        await run.given(dialogue.get("given") or {})
+        try:
+            await (run.turns(dialogue["turns"]) if "turns" in dialogue else run.conversation(dialogue))
+            await run.conclude()
+        except Refused as refused:
+            run.record.errors.append(refused.reason)
+        return run.record
+
+
+class _Run:
+    """One dialogue being played."""
+
+    def __init__(self, runtime: Runtime, exchange: Exchange, record: Record, sender: Sender) -> None:
+        self._runtime, self._exchange = runtime, exchange
+        self.record, self._sender = record, sender
+        self._fill: dict[str, str] = {}
+        self._seen: dict[str, int] = {}
+        self._number: str | None = None
+        self._outcomes: list[str] = []
+
+    async def given(self, given: Mapping[str, Any]) -> None:
+        """Files the order that was there before the dialogue, as the same citizen's."""
+        wanted = given.get("order")
+        if not wanted:
+            return
+        now = self._runtime.clock.now()
+        async with self._runtime.database.write() as session:
+            contact = await contacts.find_or_create(session, self._sender, now)
+            draft = orders.OrderDraft(
+                kind=wanted.get("kind", "complain"),
+                content=str(wanted.get("content", "幸福小区门口路灯不亮，晚上看不见路")),
+                channel=self._sender.channel,
+                contact_id=contact.id,
+                category=wanted.get("category"),
+                **{column: wanted[name] for name, column in _ORDER_FIELDS.items() if name in wanted},
+            )
+            filed = await orders.file(session, draft, key=f"given:{uuid.uuid4()}", now=now)
+        self._fill = {"number": filed.order.number, "query_code": filed.query_code}
+
+    async def turns(self, turns: list[Any]) -> None:
+        """Says one text after another, whatever the answers."""
+        for text in texts_of(turns):
+            await self._say(text)
+
+    async def conversation(self, dialogue: Mapping[str, Any]) -> None:
+        """Answers as asked until nothing is asked any more."""
+        answers = Answers(dialogue.get("answers") or {})
+        interjections = dialogue.get("interject") or []
+        pending = list(interjections) if isinstance(interjections, list) else [interjections]
+        asked: str | None = None
+        for text in texts_of(dialogue["opening"]):
+            asked = await self._say(text)
+        while not self._over():
+            filed, answer = self._number is not None, answers.to(asked)
+            if filed or answer is None:
+                break
+            answered, asked = asked, await self._say(answer)
+            for interjection in [i for i in pending if i["after"] == answered]:
+                pending.remove(interjection)
+                for text in texts_of(interjection["say"]):
+                    asked = await self._say(text)
+        if self._number is not None:
+            await self.turns(texts_of(dialogue.get("finally")))
+
+    async def conclude(self) -> None:
+        """Writes down what came of it."""
+        record, settled = self.record, [outcome for outcome in self._outcomes if outcome in _SETTLED]
+        if self._number is not None:
+            record.outcome = "withdrawn" if "withdrawn" in settled else "order"
+            record.order = await self._order()
+            record.kind = record.order["kind"]
+        elif settled:
+            record.outcome = settled[-1]
+        elif "answered" in self._outcomes:
+            record.outcome = "answered"
+        record.kind = record.kind or record.slots.get("kind")
+
+    def _over(self) -> bool:
+        if len(self.record.exchanges) >= MOST_EXCHANGES:
+            self.record.errors.append("对话没有结束")
+            return True
+        return "handoff" in self._outcomes
+
+    async def _say(self, text: str) -> str | None:
+        """Says a text, waits for the answer; returns the field the answer asks for."""
+        for name, value in self._fill.items():
+            text = text.replace("{" + name + "}", value)
+        inbound = InboundMessage(self._sender, uuid.uuid4().hex, text)
+        received = await self._exchange.receive(inbound)
+        await self._exchange.settled()
+        replies = await self._replies(received.conversation_id, received.seq)
+        self.record.exchanges.append({"citizen": text, "replies": replies})
+        self._outcomes += [reply["outcome"] for reply in replies if reply["outcome"]]
+        if not replies:
+            self.record.errors.append(f"没有回答：{text[:40]}")
+        await self._remember(received.conversation_id)
+        return next((reply["asks"] for reply in reversed(replies) if reply["asks"]), None)
+
+    async def _replies(self, conversation_id: str, seq: int) -> list[dict[str, Any]]:
+        after = max(seq, self._seen.get(conversation_id, 0))
+        async with self._runtime.database.read() as session:
+            messages = await conversations.messages_after(session, conversation_id, after)
+        messages = [message for message in messages if message.author != "citizen"]
+        if messages:
+            self._seen[conversation_id] = messages[-1].seq
+        return [self._reply(message) for message in messages]
+
+    def _reply(self, message: Message) -> dict[str, Any]:
+        payload = message.payload
+        card, details = payload.get("card") or {}, payload.get("details") or {}
+        if payload.get("outcome") == "order":
+            self._number = details["order"]
+            self._fill = {"number": card["number"], "query_code": card["query_code"]}
+        if details.get("reason") == "bot_failed":
+            self.record.errors.append("机器人出错")
+        return {
+            "text": message.text,
+            "card": card.get("kind"),
+            "quick_replies": [reply["title"] for reply in payload.get("quick_replies", ())],
+            "article": details.get("article"),
+            "asks": payload.get("asks"),
+            "outcome": payload.get("outcome"),
+        }
+
+    async def _remember(self, conversation_id: str) -> None:
+        """Keeps the dialogue's slots, also those that are forgotten once an order is filed."""
+        async with self._runtime.database.read() as session:
+            state = await session.get(DialogueState, conversation_id)
+        for event in json.loads(state.tracker) if state else ():
+            if event["event"] == "slot" and event.get("value") is not None:
+                self.record.slots[event["name"]] = event["value"]
+
+    async def _order(self) -> dict[str, Any]:
+        async with self._runtime.database.read() as session:
+            order = (await session.scalars(select(Order).where(Order.number == self._number))).one()
+            department = await session.get(Department, order.department_id)
+            category = await session.get(Category, order.category_id) if order.category_id else None
+            content = await order.awaitable_attrs.content
+        fields = {name: getattr(order, column) for name, column in _ORDER_FIELDS.items()}
+        return {
+            "number": order.number,
+            "kind": order.kind,
+            "status": order.status,
+            "department": department.code if department else None,
+            "department_name": department.name if department else None,
+            "category": category.code if category else None,
+            "fields": {"content": content, **fields},
+        }
+
+
+def _citizen(channel: str) -> Sender:
+    """Somebody who has never spoken before."""
+    if channel in {"sms", "voice", "phone"}:
+        phone = f"139{uuid.uuid4().int % 10**8:08d}"
+        return Sender(channel, "12345", phone, phone=phone)
+    return Sender(channel, "script", uuid.uuid4().hex)
