@@ -65,10 +65,11 @@ class Database:
     def __init__(self, url: str) -> None:
         """``url``: SQLAlchemy async URL (``sqlite+aiosqlite:///…`` or ``postgresql+asyncpg://…``)."""
         self.is_sqlite = url.startswith("sqlite")
+        # hide_parameters: an error in the log must not tell what a citizen said
         if self.is_sqlite:
-            self.engine = create_async_engine(make_url(url).set(drivername=core.sqlite.DRIVER))
+            self.engine = create_async_engine(make_url(url).set(drivername=core.sqlite.DRIVER), hide_parameters=True)
         else:
-            self.engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            self.engine = create_async_engine(url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True)
         # SQLite has one writer: queue for it in order instead of polling for its lock
         self._one_writer = asyncio.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:
