@@ -41,9 +41,9 @@ class StaffSession(Base):
     address: Mapped[str] = mapped_column(String(_ADDRESS_LENGTH))
     user_agent: Mapped[str] = mapped_column(String(_AGENT_LENGTH))
 
-    def csrf_holds(self, token: str | None) -> bool:
+    def csrf_holds(self, token: str) -> bool:
         """Whether a form really comes from a page of this session; compared in constant time."""
-        return token is not None and hmac.compare_digest(self.csrf_token.encode(), token.encode())
+        return hmac.compare_digest(self.csrf_token.encode(), token.encode())
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,9 @@ class Database:
         if self.is_sqlite:
             self.engine = create_async_engine(make_url(url).set(drivername=core.sqlite.DRIVER), hide_parameters=True)
         else:
-            self.engine = create_async_engine(url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            self.engine = create_async_engine(
+                url, hide_parameters=True, pool_size=10, max_overflow=10, pool_pre_ping=True
+            )
         # SQLite has one writer: queue for it in order instead of polling for its lock
         self._one_writer = asyncio.Lock() if self.is_sqlite else nullcontext()
         if self.is_sqlite:

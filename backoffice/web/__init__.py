@@ -1,0 +1,51 @@
+"""The pages of staff."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from backoffice import duty
+from backoffice.web import account, desk, desk_stream, frame_parts, media
+from backoffice.web.guard import check_routes
+from core.web.application import App
+from core.web.site import Site
+
+log = structlog.get_logger(__name__)
+
+LOOK_FOR_ABANDONED_EVERY = 60.0
+"""Seconds."""
+
+
+def install_staff_pages(app: App, site: Site) -> None:
+    """Adds the pages of staff; raises RuntimeError when one of them does not say whom it serves."""
+    site.add_room("staff", Path(__file__).parent)
+    for module in (account, frame_parts, desk_stream, desk, media):
+        app.blueprint(module.blueprint)
+    check_routes(app)
+    app.after_server_start(_start_housekeeping)
+    app.before_server_stop(_stop_housekeeping)
+
+
+async def _start_housekeeping(app: App) -> None:
+    app.ctx.staff_housekeeping = asyncio.ensure_future(_housekeeping(app))
+
+
+async def _stop_housekeeping(app: App) -> None:
+    app.ctx.staff_housekeeping.cancel()
+
+
+async def _housekeeping(app: App) -> None:
+    """Puts back what people hold who have gone; a failed round is logged and the next one comes."""
+    runtime = app.ctx.runtime
+    while True:
+        try:
+            async with runtime.database.write() as session:
+                released = await duty.release_abandoned(session, runtime.clock.now())
+            if released:
+                log.warning("abandoned_conversations_released", count=released)
+        except Exception:
+            log.exception("release_abandoned_failed")
+        await asyncio.sleep(LOOK_FOR_ABANDONED_EVERY)

@@ -1,0 +1,114 @@
+/* Live: the server says that something is new, the page fetches what it misses. Nothing that somebody is typing in,
+   reading or about to press is ever replaced under their hands. */
+(function () {
+  "use strict";
+
+  var desk = window.huiyinDesk;
+  var source = null;
+  var streaming = null;
+  var typingTimer = 0;
+
+  function listBody() {
+    return document.getElementById("desk-list-body");
+  }
+
+  function refreshList() {
+    window.htmx.ajax("GET", "/staff/desk/list?current=" + desk.conversation(), {
+      target: "#desk-list",
+      swap: "morph:innerHTML",
+    });
+  }
+
+  function refreshState() {
+    var id = desk.conversation();
+    if (id) window.htmx.ajax("GET", "/staff/desk/" + id + "/state", { target: "#talk-state", swap: "outerHTML" });
+  }
+
+  /* The composer follows the owner: what is written stays, only whether it can be sent changes. */
+  function fitComposer() {
+    var state = document.getElementById("talk-state");
+    var composer = document.getElementById("composer");
+    if (!state || !composer) return;
+    var mine = state.dataset.group === "mine";
+    var text = composer.querySelector("textarea");
+    composer.querySelector("fieldset").disabled = !mine;
+    text.placeholder = mine ? text.dataset.placeholderMine : text.dataset.placeholderElse;
+  }
+
+  function announce(before) {
+    var after = Number(listBody().dataset.waiting);
+    document.title = document.title.replace(/^（\d+）/, "");
+    if (after) document.title = "（" + after + "）" + document.title;
+    if (after > before) document.getElementById("announce").textContent = "有新的会话在等待，现在共 " + after + " 个。";
+    if (after !== before) document.body.dispatchEvent(new CustomEvent("huiyin:counts"));
+  }
+
+  function onState(event) {
+    var state = JSON.parse(event.data);
+    if (listBody().dataset.fingerprint !== state.list) refreshList();
+    var talk = desk.talk();
+    if (!talk || state.seq === undefined) return;
+    if (state.seq > desk.lastSeq()) desk.fetchMissing();
+    var head = document.getElementById("talk-state");
+    if (head && Number(head.dataset.epoch) !== state.epoch) refreshState();
+  }
+
+  function onTyping() {
+    var line = document.getElementById("typing");
+    if (!line) return;
+    line.hidden = false;
+    clearTimeout(typingTimer);
+    typingTimer = setTimeout(function () {
+      line.hidden = true;
+    }, 4000);
+  }
+
+  function open() {
+    var id = desk.conversation();
+    if (source && streaming === id) return;
+    if (source) source.close();
+    streaming = id;
+    source = new EventSource("/staff/desk/events" + (id ? "?conversation=" + id : ""));
+    source.addEventListener("state", onState);
+    source.addEventListener("typing", onTyping);
+    source.addEventListener("signed-out", function () {
+      source.close();
+      source = null;
+      window.huiyin.signInAgain();
+    });
+  }
+
+  var waitingBefore = Number(listBody().dataset.waiting);
+
+  document.addEventListener("htmx:afterSwap", function (event) {
+    var target = event.detail.target.id;
+    if (target === "desk-list") {
+      announce(waitingBefore);
+      waitingBefore = Number(listBody().dataset.waiting);
+    }
+    if (target === "desk-panes") {
+      markCurrent();
+      open();
+    }
+    fitComposer();
+  });
+
+  function markCurrent() {
+    var id = desk.conversation();
+    document.querySelectorAll("[data-entry]").forEach(function (entry) {
+      if (entry.dataset.entry === id) entry.setAttribute("aria-current", "true");
+      else entry.removeAttribute("aria-current");
+    });
+  }
+
+  document.addEventListener("visibilitychange", function () {
+    if (!document.hidden && source && source.readyState === EventSource.CLOSED) {
+      source = null;
+      open();
+    }
+  });
+
+  setInterval(refreshList, 60000); /* who is on duty changes without a signal */
+  fitComposer();
+  open();
+})();

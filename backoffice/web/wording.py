@@ -1,0 +1,53 @@
+"""The words staff read for what the programs call otherwise."""
+
+from __future__ import annotations
+
+from backoffice.workflow import Status
+
+CHANNELS = {"webchat": "网页", "sms": "短信", "wechat": "微信", "phone": "电话"}
+
+HANDOFF_REASONS = {
+    "asked": "市民要求人工",
+    "bot_failed": "智能助手出错",
+    "not_understood": "智能助手没听懂",
+    "danger": "紧急情况",
+}
+
+_SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "安卓"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+_BROWSERS = (
+    ("MicroMessenger", "微信"),
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+"""Marks in a user agent, the more telling first: almost every browser also calls itself Chrome and Safari."""
+
+
+def browser_name(user_agent: str) -> str:
+    """Windows 上的 Chrome: enough to recognise one's own."""
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "未知设备")
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "浏览器")
+    return f"{system} 上的 {browser}"
+
+
+def channel_name(channel: str) -> str:
+    """网页, 短信…; a channel without a word of its own keeps its name."""
+    return CHANNELS.get(channel, channel)
+
+
+def handoff_reason(reason: str | None) -> str:
+    """Why a person is wanted, in words."""
+    return HANDOFF_REASONS.get(reason or "", "请求人工")
+
+
+def status_label(status: str) -> str:
+    """The staff's word for where an order stands."""
+    return Status(status).label
