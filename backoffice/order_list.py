@@ -111,6 +111,7 @@ class OrderCounts:
 
 
 _ROW = (
+    Order.id,
     Order.number,
     Order.title,
     Order.kind,
@@ -154,7 +155,10 @@ async def list_orders(
     total = await session.scalar(select(func.count()).select_from(Order).where(where)) or 0
     pages = max(ceil(total / page_size), 1)
     page = min(max(page, 1), pages)
-    statement = _rows().where(where).order_by(*_SORTS[sort]).limit(page_size).offset((page - 1) * page_size)
+    # the page is found first and looked up then: joining and reading wide rows before the cut is ten times the work
+    found = select(Order.id).where(where).order_by(*_SORTS[sort]).limit(page_size).offset((page - 1) * page_size)
+    ids = list(await session.scalars(found))
+    by_id = {row.id: row for row in await session.execute(_rows().where(Order.id.in_(ids)))}
     calendar = await load_calendar(session)
     rows = tuple(
         OrderRow(
@@ -175,7 +179,7 @@ async def list_orders(
             handler_id=row.handler_id,
             demo=row.demo,
         )
-        for row in await session.execute(statement)
+        for row in (by_id[order_id] for order_id in ids)
     )
     return OrderPage(rows, total, page, pages)
 

@@ -18,16 +18,22 @@ class Counter(Base):
     value: Mapped[int] = mapped_column(BigInteger)
 
 
+async def next_numbers(session: AsyncSession, name: str, count: int, *, first: int = 1) -> range:
+    """The next ``count`` numbers of counter ``name``, under the same promise as :func:`next_number`."""
+    statement = (
+        insert_into(session, Counter)
+        .values(name=name, value=first + count - 1)
+        .on_conflict_do_update(index_elements=[Counter.name], set_={"value": Counter.value + count})
+        .returning(Counter.value)
+    )
+    last = (await session.execute(statement)).scalar_one()
+    return range(last - count + 1, last + 1)
+
+
 async def next_number(session: AsyncSession, name: str, *, first: int = 1) -> int:
     """The next number of counter ``name``, starting at ``first``.
 
     The row stays locked until the transaction ends, so two transactions never get the same number; a number
     whose transaction is rolled back is given again.
     """
-    statement = (
-        insert_into(session, Counter)
-        .values(name=name, value=first)
-        .on_conflict_do_update(index_elements=[Counter.name], set_={"value": Counter.value + 1})
-        .returning(Counter.value)
-    )
-    return (await session.execute(statement)).scalar_one()
+    return (await next_numbers(session, name, 1, first=first))[0]

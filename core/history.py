@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, select
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.counters import next_number
+from core.counters import next_number, next_numbers
 from core.database import Base, Instant
 
 GENESIS = "0" * 64
@@ -84,9 +84,7 @@ async def append(
 ) -> HistoryEntry:
     """Adds an entry to the chain of ``subject``, in the caller's transaction."""
     position = await next_number(session, f"history:{subject}")  # locks the chain until commit
-    previous = await session.scalar(
-        select(HistoryEntry.hash).where(HistoryEntry.subject == subject, HistoryEntry.position == position - 1)
-    )
+    previous = await _hash_at(session, subject, position - 1)
     entry = HistoryEntry(
         subject=subject,
         position=position,
@@ -95,12 +93,53 @@ async def append(
         actor=actor,
         at=at,
         data=dict(data or {}),
-        previous_hash=previous or GENESIS,
+        previous_hash=previous,
     )
     entry.hash = digest(entry)
     session.add(entry)
     await session.flush()
     return entry
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Something to be added to a chain, together with others."""
+
+    subject_id: str
+    action: str
+    actor: str
+    at: datetime
+    data: Mapping[str, Any]
+
+
+async def append_all(session: AsyncSession, subject: str, happenings: Sequence[Happening]) -> None:
+    """Adds many entries to the chain of ``subject``, in their order, as :func:`append` would one by one."""
+    positions = await next_numbers(session, f"history:{subject}", len(happenings))
+    previous = await _hash_at(session, subject, positions.start - 1)
+    rows: list[dict[str, Any]] = []
+    for position, happening in zip(positions, happenings, strict=True):
+        entry = HistoryEntry(
+            subject=subject,
+            position=position,
+            subject_id=happening.subject_id,
+            action=happening.action,
+            actor=happening.actor,
+            at=happening.at,
+            data=dict(happening.data),
+            previous_hash=previous,
+        )
+        previous = entry.hash = digest(entry)
+        rows.append({column: getattr(entry, column) for column in _WRITTEN})
+    if rows:
+        await session.execute(insert(Base.metadata.tables[HistoryEntry.__tablename__]), rows)
+
+
+_WRITTEN = ("subject", "position", "subject_id", "action", "actor", "at", "data", "previous_hash", "hash")
+
+
+async def _hash_at(session: AsyncSession, subject: str, position: int) -> str:
+    statement = select(HistoryEntry.hash).where(HistoryEntry.subject == subject, HistoryEntry.position == position)
+    return await session.scalar(statement) or GENESIS
 
 
 async def of(session: AsyncSession, subject: str, subject_id: str) -> list[HistoryEntry]:
