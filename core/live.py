@@ -24,9 +24,12 @@ class Live:
             event.set()
 
     @contextmanager
-    def listen(self, *topics: str) -> Iterator[asyncio.Event]:
-        """An event set at each signal under one of ``topics``; the listener clears it before it reads."""
-        event = asyncio.Event()
+    def listen(self, *topics: str, event: asyncio.Event | None = None) -> Iterator[asyncio.Event]:
+        """An event set at each signal under one of ``topics``; the listener clears it before it reads.
+
+        ``event``: one that is listened with already, to be woken by further topics too.
+        """
+        event = event or asyncio.Event()
         for topic in topics:
             self._listeners[topic].add(event)
         try:

@@ -10,7 +10,13 @@ from sanic.config import Config
 from sanic.response import json
 from sqlalchemy import text
 
+from backoffice.web import install_staff_pages
 from bot.turns import Engine
+from channels.progress.page import ProgressPage
+from channels.service import Channels
+from channels.sms.adapter import SmsAdapter
+from channels.webchat.adapter import WebChat
+from channels.webchat.welcome import read_welcome
 from core.clock import Clock
 from core.runtime import Runtime
 from core.settings import Settings
@@ -29,13 +35,18 @@ def create_app(settings: Settings, clock: Clock | None = None, engine: Engine | 
 
     async def start(app: App, _loop: Any = None) -> None:
         app.ctx.runtime = Runtime.start(settings, clock)
+        await channels.start(app.ctx.runtime, engine)
 
     async def stop(app: App, _loop: Any = None) -> None:
+        await channels.stop()
         await app.ctx.runtime.database.close()
 
     app.before_server_start(start)
     app.after_server_stop(stop)
-    install_site(app, settings)
+    site = install_site(app, settings)
+    install_staff_pages(app, site)
+    ProgressPage().attach(app)
+    channels = Channels(app, (WebChat(read_welcome(settings.city_dir)), SmsAdapter()))
     app.add_route(health, "/healthz")
     return app
 

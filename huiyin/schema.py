@@ -21,12 +21,14 @@ TABLE_MODULES = (
     "backoffice.staff_sessions",
     "channels.sms.deliveries",
     "channels.sms.optouts",
+    "channels.webchat.reading",
     "core.calendar",
     "core.contacts",
     "core.conversations",
     "core.counters",
     "core.history",
     "core.outbox",
+    "knowledge.articles",
 )
 
 

@@ -24,6 +24,35 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_areas_parent_code"), "areas", ["parent_code"], unique=False)
     op.create_table(
+        "articles",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("variants", sa.JSON(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("department", sa.String(length=60), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("steps", sa.JSON(), nullable=False),
+        sa.Column("materials", sa.JSON(), nullable=False),
+        sa.Column("fee", sa.Text(), nullable=True),
+        sa.Column("duration", sa.Text(), nullable=True),
+        sa.Column("place", sa.Text(), nullable=True),
+        sa.Column("office_hours", sa.Text(), nullable=True),
+        sa.Column("phone", sa.String(length=60), nullable=True),
+        sa.Column("link", sa.Text(), nullable=True),
+        sa.Column("keywords", sa.JSON(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("updated_at", Instant(), nullable=False),
+        sa.Column("pack_digest", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_articles")),
+        sa.UniqueConstraint("code", name=op.f("uq_articles_code")),
+    )
+    op.create_index(op.f("ix_articles_department"), "articles", ["department"], unique=False)
+    op.create_index(op.f("ix_articles_status"), "articles", ["status"], unique=False)
+    op.create_table(
         "calendar_days",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
@@ -379,6 +408,58 @@ def upgrade() -> None:
     op.create_index("ix_orders_status", "orders", ["status", "due_at", "yellow_at"], unique=False)
     op.create_index(op.f("ix_orders_updated_at"), "orders", ["updated_at"], unique=False)
     op.create_table(
+        "unanswered_questions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("text", EncryptedText(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("best_article_code", sa.String(length=40), nullable=True),
+        sa.Column("confidence", sa.Float(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["best_article_code"], ["articles.code"], name=op.f("fk_unanswered_questions_best_article_code_articles")
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_unanswered_questions_conversation_id_conversations"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unanswered_questions")),
+    )
+    op.create_index(op.f("ix_unanswered_questions_at"), "unanswered_questions", ["at"], unique=False)
+    op.create_index(
+        op.f("ix_unanswered_questions_conversation_id"), "unanswered_questions", ["conversation_id"], unique=False
+    )
+    op.create_table(
+        "webchat_reads",
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("read_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.id"], name=op.f("fk_webchat_reads_conversation_id_conversations")
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_webchat_reads")),
+    )
+    op.create_table(
+        "article_feedback",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("article_code", sa.String(length=40), nullable=False),
+        sa.Column("conversation_id", sa.String(length=36), nullable=False),
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("helpful", sa.Boolean(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_code"], ["articles.code"], name=op.f("fk_article_feedback_article_code_articles")
+        ),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.id"], name=op.f("fk_article_feedback_conversation_id_conversations")
+        ),
+        sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name=op.f("fk_article_feedback_message_id_messages")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_article_feedback")),
+        sa.UniqueConstraint(
+            "article_code", "conversation_id", name=op.f("uq_article_feedback_article_code_conversation_id")
+        ),
+    )
+    op.create_table(
         "inbound_receipts",
         sa.Column("channel", sa.String(length=20), nullable=False),
         sa.Column("account", sa.String(length=64), nullable=False),
@@ -436,6 +517,11 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_order_answers_number"), table_name="order_answers")
     op.drop_table("order_answers")
     op.drop_table("inbound_receipts")
+    op.drop_table("article_feedback")
+    op.drop_table("webchat_reads")
+    op.drop_index(op.f("ix_unanswered_questions_conversation_id"), table_name="unanswered_questions")
+    op.drop_index(op.f("ix_unanswered_questions_at"), table_name="unanswered_questions")
+    op.drop_table("unanswered_questions")
     op.drop_index(op.f("ix_orders_updated_at"), table_name="orders")
     op.drop_index("ix_orders_status", table_name="orders")
     op.drop_index(op.f("ix_orders_reporter_phone_index"), table_name="orders")
@@ -497,6 +583,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_categories_parent_id"), table_name="categories")
     op.drop_table("categories")
     op.drop_table("calendar_days")
+    op.drop_index(op.f("ix_articles_status"), table_name="articles")
+    op.drop_index(op.f("ix_articles_department"), table_name="articles")
+    op.drop_table("articles")
     op.drop_index(op.f("ix_areas_parent_code"), table_name="areas")
     op.drop_table("areas")
     # ### end Alembic commands ###

@@ -1,0 +1,35 @@
+"""What the first screen says: the city's own words, from ``welcome.yml`` of its city pack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
+
+
+@dataclass(frozen=True, config={"extra": "forbid"})
+class Matter:
+    """One of the common matters: what its button shows, and what it says when pressed."""
+
+    title: str
+    text: str
+    icon: str = "dots"
+    """A symbol of ``static/img/matters.svg``."""
+
+
+@dataclass(frozen=True, config={"extra": "forbid"})
+class Welcome:
+    """The first screen."""
+
+    city: str
+    hotline: str
+    greeting: str
+    matters: tuple[Matter, ...]
+
+
+def read_welcome(city_dir: Path) -> Welcome:
+    """The welcome of a city pack. Raises OSError or pydantic's ValidationError for a pack without a proper one."""
+    fields = yaml.safe_load((city_dir / "welcome.yml").read_text(encoding="utf-8"))
+    return TypeAdapter(Welcome).validate_python(fields)

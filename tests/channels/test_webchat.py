@@ -1,0 +1,447 @@
+"""The web chat through its socket: acknowledged is stored, resumed is complete, and nobody hears anybody else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError
+from sqlalchemy import func, select
+
+from channels.webchat.limits import MESSAGES_AT_ONCE
+from channels.webchat.session import COOKIE
+from core import conversations
+from core.clock import FrozenClock
+from core.conversations import Conversation, Message
+from core.messages import QuickReply, Reply
+from tests.channels.chatting import chat, visitor
+from tests.channels.scripted import ScriptedEngine
+from tests.fixtures.app import AppServer
+
+
+async def test_what_is_said_is_acknowledged_and_answered(app: AppServer) -> None:
+    async with visitor(app) as browser, chat(browser) as open_chat:
+        key = await open_chat.say("社保卡丢了怎么补办")
+        ack = await open_chat.next("ack")
+        answer = await open_chat.next("message", author="bot")
+    assert ack == {"type": "ack", "id": key, "conversation": answer["conversation"], "seq": 1}
+    assert (answer["seq"], answer["text"]) == (2, "答：社保卡丢了怎么补办")
+    assert answer["at"] == "2026-11-16T02:00:00+00:00"
+
+
+async def test_the_ack_comes_before_anything_the_message_causes(app: AppServer) -> None:
+    async with visitor(app) as browser, chat(browser) as open_chat:
+        await open_chat.say("你好")
+        await open_chat.next("message", author="bot")
+    kinds = [frame["type"] for frame in open_chat.frames if frame["type"] in ("ack", "message", "typing")]
+    assert kinds == ["ack", "typing", "message", "message"]
+
+
+async def test_a_message_is_stored_when_it_is_acknowledged(app: AppServer, engine: ScriptedEngine) -> None:
+    engine.gate.clear()
+    async with visitor(app) as browser, chat(browser) as open_chat:
+        await open_chat.say("还没答")
+        ack = await open_chat.next("ack")
+        async with app.runtime.database.read() as session:
+            stored = await conversations.messages_after(session, ack["conversation"], 0)
+    assert [message.text for message in stored] == ["还没答"]
+
+
+async def test_the_same_id_is_the_same_message(app: AppServer) -> None:
+    async with visitor(app) as browser, chat(browser) as one, chat(browser) as two:
+        key = str(uuid4())
+        await asyncio.gather(one.say("确认", key), two.say("确认", key), one.say("确认", key))
+        acks = [await one.next("ack"), await two.next("ack"), await one.next("ack")]
+        await one.quiet()
+        await two.quiet()
+    assert {ack["seq"] for ack in acks} == {1}
+    expected = [(1, "citizen", "确认"), (2, "bot", "答：确认")]
+    assert one.messages() == two.messages() == expected
+
+
+async def test_two_visitors_with_the_same_message_id_are_two_messages(app: AppServer) -> None:
+    key = str(uuid4())
+    async with visitor(app) as first, visitor(app) as second, chat(first) as one, chat(second) as two:
+        await one.say("甲的话", key)
+        await two.say("乙的话", key)
+        mine, yours = await one.next("message", author="bot"), await two.next("message", author="bot")
+    assert (mine["text"], yours["text"]) == ("答：甲的话", "答：乙的话")
+    assert mine["conversation"] != yours["conversation"]
+
+
+async def test_fifty_first_messages_over_many_sockets_open_one_conversation(app: AppServer) -> None:
+    async with visitor(app) as browser:
+        async with chat(browser) as one, chat(browser) as two, chat(browser) as three:
+            await asyncio.gather(*((one, two, three)[n % 3].say(f"第{n}句") for n in range(50)))
+            for open_chat in (one, two, three):
+                await open_chat.next("message", seq=100)
+        async with app.runtime.database.read() as session:
+            assert await session.scalar(select(func.count()).select_from(Conversation)) == 1
+            assert await session.scalar(select(func.count()).select_from(Message)) == 100
+        for open_chat in (one, two, three):
+            assert [seq for seq, _, _ in open_chat.messages()] == list(range(1, 101))
+
+
+async def test_a_reconnect_gets_what_it_missed_and_nothing_twice(app: AppServer, engine: ScriptedEngine) -> None:
+    async with visitor(app) as browser:
+        async with chat(browser) as open_chat:
+            await open_chat.say("一")
+            place = await open_chat.next("message", author="bot")
+            engine.gate.clear()
+            await open_chat.say("二")
+            await open_chat.next("ack")
+        engine.gate.set()
+        await app.app.ctx.exchange.settled()
+        async with chat(browser, place["conversation"], place["seq"]) as again:
+            await again.quiet()
+    assert again.messages() == [(3, "citizen", "二"), (4, "bot", "答：二")]
+
+
+async def test_a_connection_cut_at_every_point_loses_and_doubles_nothing(app: AppServer) -> None:
+    """A client as the page is one: it remembers its place, and sends again what was not acknowledged."""
+    shown: dict[int, str] = {}
+    conversation: str | None = None
+    async with visitor(app) as browser:
+        for number in range(12):
+            key = str(uuid4())
+            for patience in (0.0, 0.002, 0.01, 5.0):  # gives up earlier than the server at first
+                place = max(shown, default=0)
+                async with chat(browser, conversation, place) as open_chat:
+                    await open_chat.say(f"第{number}句", key)
+                    try:
+                        ack = await asyncio.wait_for(open_chat.next("ack", id=key), patience)
+                        conversation = ack["conversation"]
+                    except asyncio.TimeoutError:
+                        pass
+                for frame in open_chat.frames:
+                    if frame["type"] == "message":
+                        assert frame["seq"] not in shown, "shown twice"
+                        shown[frame["seq"]] = frame["text"]
+                        conversation = frame["conversation"]
+        await app.app.ctx.exchange.settled()
+        async with chat(browser, conversation, max(shown, default=0)) as open_chat:
+            await open_chat.quiet()
+        shown |= {seq: text for seq, _, text in open_chat.messages()}
+    assert sorted(shown) == list(range(1, 25))
+    said = [text for text in shown.values() if text.startswith("第")]
+    assert said == [f"第{n}句" for n in range(12)]
+
+
+async def test_somebody_who_comes_back_sees_the_last_talk_and_where_it_stands(app: AppServer) -> None:
+    async with visitor(app) as browser:
+        async with chat(browser) as open_chat:
+            await open_chat.say("你好")
+            answer = await open_chat.next("message", author="bot")
+            await open_chat.send(type="read", conversation=answer["conversation"], seq=1)
+            await open_chat.quiet(0.05)
+        async with browser.ws_connect("/chat/socket") as socket:
+            await socket.send_str('{"type": "resume"}')
+            frames = [json.loads((await socket.receive(5)).data) for _ in range(3)]
+    assert [(f["seq"], f["text"]) for f in frames[:2]] == [(1, "你好"), (2, "答：你好")]
+    assert frames[2] == {
+        "type": "state",
+        "conversation": answer["conversation"],
+        "owner": "bot",
+        "agent": None,
+        "position": None,
+        "closed": False,
+        "read": 1,
+    }
+
+
+async def test_a_message_after_the_conversation_was_closed_reaches_the_open_page(
+    app: AppServer, clock: FrozenClock
+) -> None:
+    async with visitor(app) as browser, chat(browser) as open_chat:
+        await open_chat.say("你好")
+        answer = await open_chat.next("message", author="bot")
+        clock.move(timedelta(hours=3))
+        await app.app.ctx.exchange.close_idle()
+        await open_chat.next("state", closed=True)
+        async with app.runtime.database.write() as session:
+            old = await session.get_one(Conversation, answer["conversation"])
+            await conversations.notify(
+                session, old.contact_id, "webchat", "web", Reply("您的工单有答复了"), clock.now()
+            )
+        news = await open_chat.next("message", author="system")
+        state = await open_chat.next("state", closed=False)
+    assert news["conversation"] != answer["conversation"]
+    assert (news["seq"], state["conversation"]) == (1, news["conversation"])
+
+
+async def test_the_page_learns_who_answers(app: AppServer, clock: FrozenClock) -> None:
+    async with visitor(app) as browser, chat(browser) as open_chat:
+        await open_chat.say("转人工")
+        conversation_id = (await open_chat.next("message", author="bot"))["conversation"]
+        async with app.runtime.database.write() as session:
+            conversation = await conversations.lock(session, conversation_id)
+            await conversations.hand_over(session, conversation, "asked", clock.now())
+        waiting = await open_chat.next("state", owner="waiting")
+        async with app.runtime.database.write() as session:
+            conversation = await conversations.lock(session, conversation_id)
+            await conversations.take(session, conversation, 1, clock.now())
+        taken = await open_chat.next("state", owner="person")
+        async with app.runtime.database.write() as session:
+            conversation = await conversations.lock(session, conversation_id)
+            await conversations.say(session, conversation, "staff", Reply("我来帮您"), clock.now(), staff_id=1)
+        spoken = await open_chat.next("message", author="staff")
+        await open_chat.say("谢谢")
+        await open_chat.next("ack")
+        await open_chat.quiet()
+    assert (waiting["position"], taken["position"]) == (1, None)
+    assert spoken["text"] == "我来帮您"
+    assert [f for f in open_chat.frames if f["type"] == "message" and f["author"] == "bot"] == [
+        f for f in open_chat.frames if f["type"] == "message" and f["text"] == "答：转人工"
+    ]
+
+
+async def test_cards_and_quick_replies_arrive_and_what_is_for_machines_does_not(
+    app: AppServer, engine: ScriptedEngine
+) -> None:
+    reply = Reply(
+        "请选择",
+        card={"kind": "choices", "options": [{"title": "补办", "text": "怎么补办"}]},
+        quick_replies=(QuickReply("转人工"),),
+        asks="choice",
+        details={"article": "ss-001"},
+    )
+    engine.script = lambda _: conversations.TurnOutcome((reply,), None)
+    async with visitor(app) as browser, chat(browser) as open_chat:
+        await open_chat.say("社保卡")
+        frame = await open_chat.next("message", author="bot")
+    assert frame["card"] == reply.card
+    assert frame["quick_replies"] == [{"title": "转人工", "text": "转人工"}]
+    assert not {"asks", "details", "outcome", "payload"} & frame.keys()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "not json",
+        "[]",
+        "{}",
+        '{"type": "say"}',
+        '{"type": "say", "id": "short", "text": "x"}',
+        '{"type": "say", "id": "12345678", "text": 5}',
+        '{"type": "say", "id": {"a": 1}, "text": "x"}',
+        '{"type": "resume", "conversation": "../../etc", "after": 0}',
+        '{"type": "resume", "conversation": null, "after": "x"}',
+        '{"type": "read", "conversation": "00000000-0000-0000-0000-000000000000", "seq": -1}',
+        '{"type": "take_over"}',
+    ],
+)
+async def test_a_frame_that_is_none_gets_a_reason_and_the_socket_stays(app: AppServer, data: str) -> None:
+    async with visitor(app) as browser, chat(browser) as open_chat:
+        await open_chat.socket.send_str(data)
+        if '"after": "x"' not in data:
+            problem = await open_chat.next("error")
+            assert problem["code"] == "bad_frame"
+            assert problem["reason"]
+        await open_chat.say("还在吗")
+        await open_chat.next("message", author="bot")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("", "empty"), ("  \n ", "empty"), ("\u200b", "empty"), ("长" * 20001, "too_long")]
+)
+async def test_a_text_that_is_refused_gets_a_reason_and_no_ack(app: AppServer, text: str, code: str) -> None:
+    async with visitor(app) as browser, chat(browser) as open_chat:
+        key = await open_chat.say(text)
+        problem = await open_chat.next("error")
+    assert (problem["code"], problem["id"]) == (code, key)
+    assert not [frame for frame in open_chat.frames if frame["type"] == "ack"]
+
+
+async def test_ten_thousand_characters_are_taken_whole(app: AppServer) -> None:
+    text = "幸福小区" * 2500
+    async with visitor(app) as browser, chat(browser) as open_chat:
+        await open_chat.say(text)
+        said = await open_chat.next("message", author="citizen")
+    assert said["text"] == text
+
+
+async def test_a_frame_larger_than_any_message_ends_the_socket(app: AppServer) -> None:
+    async with visitor(app) as browser, chat(browser) as open_chat:
+        await open_chat.socket.send_str("x" * 300_000)
+        ended = await open_chat.socket.receive(5)
+    assert ended.type in (WSMsgType.CLOSE, WSMsgType.CLOSED)
+    assert open_chat.socket.close_code == 1009
+
+
+async def test_a_flood_is_told_to_wait_and_another_visitor_is_not(app: AppServer, clock: FrozenClock) -> None:
+    async with visitor(app) as browser, visitor(app) as neighbour, chat(browser) as loud, chat(neighbour) as calm:
+        for number in range(MESSAGES_AT_ONCE + 1):
+            key = await loud.say(f"{number}")
+        problem = await loud.next("error")
+        assert (problem["code"], problem["id"]) == ("too_fast", key)
+        assert problem["retry_after"] == 1.0
+        await calm.say("我也在同一个网络里")
+        await calm.next("ack")
+        clock.move(timedelta(seconds=1))
+        await loud.say("等了一会儿", key)
+        await loud.next("ack", id=key)
+
+
+# ------------------------------------------------------------------------------------------- whose session it is
+
+
+async def _socket_status(browser: ClientSession, **headers: str) -> tuple[int, str]:
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    async with browser.get("/chat/socket", headers=upgrade | headers) as answer:
+        return answer.status, await answer.text()
+
+
+async def test_no_session_no_socket(app: AppServer) -> None:
+    async with app.browser() as browser:
+        status, body = await _socket_status(browser)
+        with pytest.raises(WSServerHandshakeError):
+            await browser.ws_connect("/chat/socket")
+    assert status == 403
+    assert json.loads(body)["error"] == "no_session"
+    assert "刷新" in json.loads(body)["reason"]
+
+
+async def test_a_forged_or_borrowed_signature_is_no_session_and_the_page_gives_a_new_one(app: AppServer) -> None:
+    async with visitor(app) as mine, visitor(app) as theirs:
+        cookie = mine.cookie_jar.filter_cookies(app.base)[COOKIE].value  # type: ignore[arg-type]
+        foreign = theirs.cookie_jar.filter_cookies(app.base)[COOKIE].value  # type: ignore[arg-type]
+    visitor_id, issued, signature = cookie.split(".")
+    forged = [
+        f"{foreign.split('.')[0]}.{issued}.{signature}",
+        f"{visitor_id}.{int(issued) + 1}.{signature}",
+        f"{visitor_id}.{issued}.{'0' * 64}",
+        f"{visitor_id}.{issued}",
+        "default",
+        "",
+    ]
+    for value in forged:
+        async with app.browser() as browser:
+            browser.cookie_jar.update_cookies({COOKIE: value})
+            async with browser.post("/api/chat/messages", json={"id": "12345678", "text": "我是别人"}) as answer:
+                assert answer.status == 403
+                assert (await answer.json())["error"] == "no_session"
+            async with browser.get("/chat") as page:
+                assert page.cookies[COOKIE].value not in (*forged, cookie, foreign)
+            async with chat(browser) as open_chat:
+                await open_chat.say("你好")
+                await open_chat.next("ack")
+
+
+async def test_an_old_cookie_is_renewed_by_the_page_and_not_believed_for_ever(
+    app: AppServer, clock: FrozenClock
+) -> None:
+    async with visitor(app) as browser:
+        first = browser.cookie_jar.filter_cookies(app.base)[COOKIE].value  # type: ignore[arg-type]
+        clock.move(timedelta(days=2))
+        async with browser.get("/chat") as page:
+            renewed = page.cookies[COOKIE].value
+        assert renewed != first
+        assert renewed.split(".")[0] == first.split(".")[0]
+    clock.move(timedelta(days=177))
+    for days, status in ((0, 200), (1, 403)):
+        clock.move(timedelta(days=days))
+        async with app.browser() as browser:
+            browser.cookie_jar.update_cookies({COOKIE: first})
+            async with browser.get("/api/chat/messages") as answer:
+                assert answer.status == status
+
+
+async def test_the_cookie_is_out_of_reach_for_scripts_and_other_sites(app: AppServer) -> None:
+    async with app.browser() as browser, browser.get("/chat") as page:
+        cookie = page.cookies[COOKIE]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert cookie["path"] == "/"
+
+
+async def test_a_page_of_somebody_else_cannot_open_a_socket_or_post(app: AppServer) -> None:
+    async with visitor(app) as browser:
+        status, body = await _socket_status(browser, Origin="https://evil.example")
+        assert (status, json.loads(body)["error"]) == (403, "foreign_origin")
+        headers = {"Origin": "https://evil.example"}
+        async with browser.post("/api/chat/messages", json={"id": "12345678", "text": "x"}, headers=headers) as answer:
+            assert answer.status == 403
+        async with browser.ws_connect("/chat/socket", origin=app.base) as socket:
+            await socket.send_str('{"type": "resume"}')
+            assert json.loads((await socket.receive(5)).data)["type"] == "state"
+
+
+async def test_a_conversation_of_somebody_else_cannot_be_resumed_or_read(app: AppServer) -> None:
+    async with visitor(app) as mine, visitor(app) as theirs:
+        async with chat(mine) as open_chat:
+            await open_chat.say("我的秘密")
+            place = await open_chat.next("message", author="bot")
+        async with chat(theirs, place["conversation"], 0) as nosy:
+            await nosy.quiet()
+        assert nosy.messages() == []
+        for query in ("after=0", "before=5"):
+            async with theirs.get(f"/api/chat/messages?conversation={place['conversation']}&{query}") as answer:
+                assert (await answer.json())["messages"] == []
+
+
+# ------------------------------------------------------------------------------------------- by plain HTTP
+
+
+async def test_the_whole_talk_works_without_a_socket(app: AppServer) -> None:
+    async with visitor(app) as browser:
+        for _ in range(2):  # a repeat is the same message
+            async with browser.post("/api/chat/messages", json={"id": "12345678", "text": "你好"}) as answer:
+                assert answer.status == 200
+                ack = await answer.json()
+        await app.app.ctx.exchange.settled()
+        async with browser.get("/api/chat/messages") as answer:
+            everything = await answer.json()
+        place = f"conversation={ack['conversation']}&after={ack['seq']}"
+        async with browser.get(f"/api/chat/messages?{place}") as answer:
+            rest = await answer.json()
+    assert ack["seq"] == 1
+    assert [(m["seq"], m["text"]) for m in everything["messages"]] == [(1, "你好"), (2, "答：你好")]
+    assert [m["seq"] for m in rest["messages"]] == [2]
+    assert rest["state"]["owner"] == "bot"
+
+
+async def test_older_messages_come_on_request(app: AppServer) -> None:
+    async with visitor(app) as browser:
+        async with chat(browser) as open_chat:
+            for number in range(40):
+                await open_chat.say(f"第{number}句")
+            last = await open_chat.next("message", seq=80)
+        async with chat(browser) as again:
+            await again.quiet()
+        first_shown = again.messages()[0][0]
+        assert first_shown == 31
+        place = f"conversation={last['conversation']}&before={first_shown}"
+        async with browser.get(f"/api/chat/messages?{place}") as answer:
+            older = await answer.json()
+    assert [m["seq"] for m in older["messages"]] == list(range(1, 31))
+    assert older["more"] is False
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ('{"id": "12345678", "text": ""}', 422, "empty"),
+        ('{"id": "12345678"}', 400, "bad_request"),
+        ('{"text": "x"}', 400, "bad_request"),
+        ("[1]", 400, "bad_request"),
+        ("{", 400, "bad_request"),
+        (json.dumps({"id": "12345678", "text": "长" * 20001}), 413, "too_long"),
+    ],
+)
+async def test_a_bad_request_gets_a_reason_in_chinese(app: AppServer, body: str, status: int, code: str) -> None:
+    async with (
+        visitor(app) as browser,
+        browser.post("/api/chat/messages", data=body, headers={"Content-Type": "application/json"}) as answer,
+    ):
+        assert answer.status == status
+        problem = await answer.json()
+    assert problem["error"] == code
+    assert any("\u4e00" <= character <= "\u9fff" for character in problem["reason"])
