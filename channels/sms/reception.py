@@ -84,8 +84,8 @@ class Reception:
             return partial(self._opt_in, sender)
         if standing.answers_spent:
             return _nothing
-        if command is Command.FULL_TEXT and standing.last is not None and _was_shortened(standing.last):
-            return partial(self._say_for_bot, _in_full(standing.last))
+        if command is Command.FULL_TEXT and standing.last is not None and _has_more(standing.last):
+            return partial(self._say_for_bot, composing.in_full(_reply(standing.last)))
         return None
 
     async def _opt_out(self, sender: Sender, session: AsyncSession, conversation: Conversation) -> None:
@@ -170,13 +170,8 @@ def _chosen(said: str, last: Message | None) -> str | None:
     return options[number - 1].said() if number <= len(options) else None
 
 
-def _was_shortened(last: Message) -> bool:
-    return composing.compose(_reply(last), may_shorten=may_shorten(last)).shortened
-
-
-def _in_full(last: Message) -> Reply:
-    """The same again, but no answer of its own any more: so it is neither shortened nor counted as one."""
-    return replace(_reply(last), card=None, outcome=None)
+def _has_more(last: Message) -> bool:
+    return composing.compose(_reply(last), may_shorten=may_shorten(last)).has_more
 
 
 def _reply(message: Message) -> Reply:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import itertools
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -10,18 +11,23 @@ import aiohttp
 import pytest
 from pydantic import SecretStr
 from sanic import Sanic
+from sanic.server.async_server import AsyncioServer
 from sqlalchemy import select
 
 from channels.exchange import Exchange
 from channels.sms.adapter import SmsAdapter
+from channels.sms.outgoing import prepare
+from core import conversations
 from core.clock import FrozenClock
 from core.conversations import Conversation, Message
+from core.messages import Reply
 from core.outbox import OutboxRow, OutboxWorker
 from core.runtime import Runtime
 from core.settings import Settings
 from core.web.site import install_site
 from tests.channels.scripted import ScriptedEngine
-from tests.fixtures.kannel import ACCOUNT, PASSWORD, SECRET, USERNAME, free_port
+from tests.fixtures.kannel import ACCOUNT, PASSWORD, SECRET, USERNAME, free_port, until
+from tests.fixtures.postgresql import Cluster
 
 CITIZEN = "13800138000"
 
@@ -35,7 +41,7 @@ class SmsService:
     engine: ScriptedEngine
     adapter: SmsAdapter
     base: str
-    _ids: list[int] = field(default_factory=list)
+    _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     async def call(self, path: str, **fields: str | bytes) -> tuple[int, str]:
         """Kannel calls ``/sms/kannel/…``; answers status and body."""
@@ -44,12 +50,31 @@ class SmsService:
             return response.status, await response.text()
 
     async def hear(self, words: str, *, sender: str = CITIZEN, id_: str = "", secret: str = SECRET) -> int:
-        """A text comes in; returns the status once the bot has answered it."""
-        self._ids.append(1)
-        fields = {"secret": secret, "from": sender, "to": ACCOUNT, "charset": "UTF-8", "smsc": "network"}
-        status, _ = await self.call("inbound", **fields, text=words, id=id_ or f"test-{len(self._ids)}")
+        """A text comes in by post-url; returns the status once the bot has answered it."""
+        fields = {"secret": secret, "from": sender, "to": ACCOUNT, "charset": "UTF-16BE", "smsc": "network"}
+        fields["id"] = id_ or f"test-{next(self._ids)}"
+        url = f"{self.base}/sms/kannel/inbound"
+        body = words.encode("utf-16-be", errors="surrogatepass")
+        async with aiohttp.ClientSession() as session, session.post(url, params=fields, data=body) as response:
+            said = await response.text()
+        assert response.status != 200 or said == ""  # anything else would be sent to the citizen
         await self.app.ctx.exchange.settled()
-        return status
+        return response.status
+
+    async def say(self, author: str, reply: Reply, *, staff_id: int | None = None) -> Message:
+        """Somebody of ours says something in the latest conversation."""
+        now = self.runtime.clock.now()
+        latest = (await self.conversations())[-1].id
+        async with self.runtime.database.write() as session:
+            conversation = await conversations.lock(session, latest)
+            return await conversations.say(session, conversation, author, reply, now, staff_id=staff_id)
+
+    async def sent(self) -> list[tuple[str, str]]:
+        """What goes out and what is held back, in order: the text, and "" or the reason."""
+        async with self.runtime.database.read() as session:
+            ids = [row.payload["message_id"] for row in await self.outbox()]
+            prepared = [await prepare(session, message_id) for message_id in ids]
+        return [(outgoing.text, outgoing.withheld or "") for outgoing in prepared]
 
     async def send_out(self) -> int:
         """One round of the outbox; returns how many rows it took."""
@@ -112,16 +137,35 @@ async def sms_service(settings: Settings, clock: FrozenClock, engine: ScriptedEn
         yield SmsService(app, runtime, engine, adapter, f"http://127.0.0.1:{settings.port}")
     finally:
         await app.ctx.exchange.stop()
-        for connection in list(server.connections):
-            connection.close_if_idle()
+        await until(lambda: _all_closed(server), "a call to the service does not end")
         await server.close()
         await runtime.database.close()
         Sanic.unregister_app(app)
 
 
+def _all_closed(server: AsyncioServer) -> bool:
+    """Closes connections nobody is using; whether none is left."""
+    for connection in list(server.connections):
+        connection.close_if_idle()
+    return not server.connections
+
+
 @pytest.fixture
 def engine() -> ScriptedEngine:
     return ScriptedEngine()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def any_service(
+    request: pytest.FixtureRequest, sms_settings: Settings, clock: FrozenClock, engine: ScriptedEngine
+) -> AsyncIterator[SmsService]:
+    """The service without a Kannel, on each database: for what races and what only a constraint keeps apart."""
+    settings = sms_settings
+    if request.param == "postgresql":
+        cluster: Cluster = request.getfixturevalue("postgresql")
+        settings = settings.model_copy(update={"database_url": cluster.new_database()})
+    async with sms_service(settings, clock, engine) as running:
+        yield running
 
 
 @pytest.fixture
