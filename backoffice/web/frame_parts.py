@@ -17,9 +17,9 @@ blueprint = Blueprint("staff_frame", url_prefix=PREFIX)
 @blueprint.get("/navigation")
 @for_roles(by_itself=True)
 async def navigation(request: Request, me: SignedIn) -> HTTPResponse:
-    """The navigation with fresh counts."""
+    """The navigation with fresh counts, and whether the person is on duty."""
     place = request.args.get("place", "")
-    return staff_fragment(request, me, "staff/navigation.html", **await frame(request, me, place))
+    return staff_fragment(request, me, "staff/navigation_live.html", **await frame(request, me, place))
 
 
 @blueprint.post("/duty")
