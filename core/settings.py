@@ -58,6 +58,9 @@ class Settings(BaseSettings):
 
     # SMS through Kannel
     sms_account: str = Field("12345", description="Our number, as citizens see it.")
+    sms_signature: str = Field(
+        "", max_length=20, description="Signature before every SMS, like 【云州12345】, where the provider adds none."
+    )
     kannel_send_url: str = Field("", description="Kannel smsbox sendsms address; empty: SMS is switched off.")
     kannel_username: str = Field("", description="sendsms user.")
     kannel_password: SecretStr = Field(SecretStr(""), description="sendsms password.")

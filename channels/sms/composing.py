@@ -63,18 +63,23 @@ def parts(text: str) -> int:
     return 1 if length <= ONE_PART else -(-length // EACH_PART)
 
 
-def compose(reply: Reply, *, may_shorten: bool) -> Composed:
-    """The text for ``reply``, its options included. ``may_shorten``: the bot says it and can say it in full later."""
+def compose(reply: Reply, *, may_shorten: bool, signature: str = "") -> Composed:
+    """The text for ``reply``, its options included.
+
+    ``may_shorten``: the bot says it and can say it in full later. ``signature`` stands before it, counted like the
+    rest: Kannel's own ``header`` is no use for that, it does not translate it into UCS-2.
+    """
     body = _tidy(reply.text)
     options = _options_hint(body, options_of(reply))
-    too_long = parts(body + options) > SHORT_PARTS
+    too_long = parts(signature + body + options) > SHORT_PARTS
     if may_shorten and reply.outcome == "answered" and (too_long or _rest_of_article(reply.card)):
         tail = _FULL_TEXT_HINT + options
-        room = SHORT_PARTS * EACH_PART - units(tail)
+        room = SHORT_PARTS * EACH_PART - units(signature + tail)
         if room >= _LEAST_BODY:
             head = body if units(body) <= room else _short_body(body, reply.card, room)
-            return Composed(head + tail, has_more=True)
-    return Composed(_cut(body, MOST_PARTS * EACH_PART - units(options), _CUT_HINT) + options, has_more=False)
+            return Composed(signature + head + tail, has_more=True)
+    room = MOST_PARTS * EACH_PART - units(signature + options)
+    return Composed(signature + _cut(body, room, _CUT_HINT) + options, has_more=False)
 
 
 def in_full(reply: Reply) -> Reply:

@@ -51,7 +51,7 @@ class SmsSender:
             raise Undeliverable("SMS is switched off: kannel_send_url is empty")
         message_id = int(payload["message_id"])
         async with self._runtime.database.read() as session:
-            outgoing = await prepare(session, message_id)
+            outgoing = await prepare(session, message_id, self._runtime.settings.sms_signature)
         if outgoing.taken:
             log.info("sms was taken before", message=message_id)
         elif outgoing.withheld is not None:
@@ -71,7 +71,7 @@ class SmsSender:
             await deliveries.record(session, message_id, status, self._runtime.clock.now(), reason=reason)
 
 
-async def prepare(session: AsyncSession, message_id: int) -> Outgoing:
+async def prepare(session: AsyncSession, message_id: int, signature: str) -> Outgoing:
     """Where a message goes, as which text, and whether it goes at all."""
     message = await session.get_one(Message, message_id)
     conversation = await session.get_one(Conversation, message.conversation_id)
@@ -79,7 +79,7 @@ async def prepare(session: AsyncSession, message_id: int) -> Outgoing:
     reply = Reply.from_payload(message.text, message.payload)
     return Outgoing(
         to=to,
-        text=composing.compose(reply, may_shorten=may_shorten(message)).text,
+        text=composing.compose(reply, may_shorten=may_shorten(message), signature=signature).text,
         withheld=await _why_not(session, message, conversation, to),
         taken=await deliveries.was_taken(session, message_id),
     )

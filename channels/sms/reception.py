@@ -84,9 +84,13 @@ class Reception:
             return partial(self._opt_in, sender)
         if standing.answers_spent:
             return _nothing
-        if command is Command.FULL_TEXT and standing.last is not None and _has_more(standing.last):
+        if command is Command.FULL_TEXT and standing.last is not None and self._has_more(standing.last):
             return partial(self._say_for_bot, composing.in_full(_reply(standing.last)))
         return None
+
+    def _has_more(self, last: Message) -> bool:
+        signature = self._runtime.settings.sms_signature
+        return composing.compose(_reply(last), may_shorten=may_shorten(last), signature=signature).has_more
 
     async def _opt_out(self, sender: Sender, session: AsyncSession, conversation: Conversation) -> None:
         if await optouts.opt_out(session, sender.account, sender.external_id, self._runtime.clock.now()):
@@ -168,10 +172,6 @@ def _chosen(said: str, last: Message | None) -> str | None:
         return None
     options = composing.options_of(_reply(last))
     return options[number - 1].said() if number <= len(options) else None
-
-
-def _has_more(last: Message) -> bool:
-    return composing.compose(_reply(last), may_shorten=may_shorten(last)).has_more
 
 
 def _reply(message: Message) -> Reply:

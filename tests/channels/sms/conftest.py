@@ -73,7 +73,7 @@ class SmsService:
         """What goes out and what is held back, in order: the text, and "" or the reason."""
         async with self.runtime.database.read() as session:
             ids = [row.payload["message_id"] for row in await self.outbox()]
-            prepared = [await prepare(session, message_id) for message_id in ids]
+            prepared = [await prepare(session, message_id, self.runtime.settings.sms_signature) for message_id in ids]
         return [(outgoing.text, outgoing.withheld or "") for outgoing in prepared]
 
     async def send_out(self) -> int:

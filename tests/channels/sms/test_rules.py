@@ -196,6 +196,17 @@ def test_a_long_answer_is_cut_to_three_parts_and_says_so() -> None:
     assert compose(composing.in_full(long), may_shorten=True).text == long.text
 
 
+def test_the_signature_stands_first_and_counts() -> None:
+    signature = "【云州12345】"
+    assert compose(Reply("好的。"), may_shorten=False, signature=signature).text == "【云州12345】好的。"
+    long = Reply("补办社保卡要带身份证。" * 40, outcome="answered")
+    text = compose(long, may_shorten=True, signature=signature).text
+    assert text.startswith(signature + "补办")
+    assert parts(text) == SHORT_PARTS
+    endless = compose(Reply("噪" * 9000), may_shorten=False, signature=signature).text
+    assert parts(endless) == MOST_PARTS
+
+
 def test_only_the_bots_answers_are_shortened() -> None:
     summary = Reply("内容：" + "噪声很大。" * 100, outcome="order")
     assert compose(summary, may_shorten=True).text == summary.text
