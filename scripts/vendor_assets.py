@@ -26,10 +26,11 @@ FILES = {
 
 ICON_PACKAGE = "@tabler/icons@3.51.0"
 ICONS = """
-    alert-triangle arrow-back-up arrow-left bell book building chart-bar check checklist chevron-down chevron-right
-    circle-check clock clock-exclamation device-laptop dots-vertical eye eye-off file-text filter flag history home
-    id info-circle keyboard list-details lock logout map-pin menu-2 message message-circle messages microphone moon
-    paperclip phone photo player-pause plus printer refresh robot search send settings shield star sun user
+    alert-triangle arrow-back-up arrow-down arrow-left bell bolt book building camera chart-bar check checklist
+    chevron-down chevron-right circle-check clock clock-exclamation copy device-laptop dots-vertical droplet eye
+    eye-off file-text filter flag headset history home id info-circle keyboard list-details lock logout map-pin
+    menu-2 message message-circle messages microphone moon paperclip phone photo player-pause player-stop plus
+    printer refresh robot search send settings shield star stethoscope sun text-size thumb-down thumb-up user
     user-check user-circle user-question users volume x
 """.split()  # noqa: SIM905  # fifty lines say it no better
 
