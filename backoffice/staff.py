@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import Boolean, Integer, String, select
+from sqlalchemy import Boolean, ForeignKey, Integer, String, select
 from sqlalchemy import Enum as EnumColumn
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backoffice import passwords
+from backoffice import departments, passwords
 from core import history
 from core.database import Base, Instant
 
@@ -66,7 +66,7 @@ class Staff(Base):
     role: Mapped[Role] = mapped_column(
         EnumColumn(Role, native_enum=False, length=20, values_callable=lambda roles: [role.value for role in roles])
     )
-    department_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
     active: Mapped[bool] = mapped_column(Boolean, default=True)
     failed_attempts: Mapped[int] = mapped_column(Integer, default=0)
     """Wrong passwords in a row."""
@@ -107,6 +107,8 @@ async def create(session: AsyncSession, new: NewStaff, password: str, actor: str
         raise StaffRefused("用户名、工号和姓名都要填写。")
     if new.role in DEPARTMENT_ROLES and new.department_id is None:
         raise StaffRefused(f"{new.role.label}必须属于一个部门。")
+    if new.department_id is not None and await session.get(departments.Department, new.department_id) is None:
+        raise StaffRefused("没有这个部门。")
     taken = select(Staff.id).where((Staff.username == username) | (Staff.number == new.number.strip()))
     if await session.scalar(taken.limit(1)) is not None:
         raise StaffRefused("这个用户名或工号已经有人在用。")

@@ -200,42 +200,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", "number_index", name=op.f("pk_sms_opt_outs")),
     )
     op.create_table(
-        "staff",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("username", sa.String(length=40), nullable=False),
-        sa.Column("number", sa.String(length=20), nullable=False),
-        sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("password_hash", sa.String(length=200), nullable=False),
-        sa.Column(
-            "role",
-            sa.Enum(
-                "agent",
-                "dispatcher",
-                "handler",
-                "head",
-                "supervisor",
-                "administrator",
-                name="role",
-                native_enum=False,
-                length=20,
-            ),
-            nullable=False,
-        ),
-        sa.Column("department_id", sa.Integer(), nullable=True),
-        sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("failed_attempts", sa.Integer(), nullable=False),
-        sa.Column("locked_until", Instant(), nullable=True),
-        sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("password_changed_at", Instant(), nullable=False),
-        sa.Column("capacity", sa.Integer(), nullable=False),
-        sa.Column("on_duty_since", Instant(), nullable=True),
-        sa.Column("seen_at", Instant(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
-        sa.UniqueConstraint("number", name=op.f("uq_staff_number")),
-        sa.UniqueConstraint("username", name=op.f("uq_staff_username")),
-    )
-    op.create_index(op.f("ix_staff_department_id"), "staff", ["department_id"], unique=False)
-    op.create_table(
         "conversations",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -294,21 +258,42 @@ def upgrade() -> None:
     op.create_index(op.f("ix_places_area_code"), "places", ["area_code"], unique=False)
     op.create_index(op.f("ix_places_name"), "places", ["name"], unique=False)
     op.create_table(
-        "staff_sessions",
+        "staff",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("staff_id", sa.Integer(), nullable=False),
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("csrf_token", sa.String(length=64), nullable=False),
+        sa.Column("username", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "agent",
+                "dispatcher",
+                "handler",
+                "head",
+                "supervisor",
+                "administrator",
+                name="role",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("department_id", sa.Integer(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("failed_attempts", sa.Integer(), nullable=False),
+        sa.Column("locked_until", Instant(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("last_seen", Instant(), nullable=False),
-        sa.Column("expires_at", Instant(), nullable=False),
-        sa.Column("address", sa.String(length=64), nullable=False),
-        sa.Column("user_agent", sa.String(length=200), nullable=False),
-        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_sessions_staff_id_staff")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_sessions")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_staff_sessions_token_hash")),
+        sa.Column("password_changed_at", Instant(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("on_duty_since", Instant(), nullable=True),
+        sa.Column("seen_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["department_id"], ["departments.id"], name=op.f("fk_staff_department_id_departments")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
+        sa.UniqueConstraint("number", name=op.f("uq_staff_number")),
+        sa.UniqueConstraint("username", name=op.f("uq_staff_username")),
     )
-    op.create_index(op.f("ix_staff_sessions_staff_id"), "staff_sessions", ["staff_id"], unique=False)
+    op.create_index(op.f("ix_staff_department_id"), "staff", ["department_id"], unique=False)
     op.create_table(
         "dialogue_states",
         sa.Column("conversation_id", sa.String(length=36), nullable=False),
@@ -407,6 +392,22 @@ def upgrade() -> None:
     op.create_index(op.f("ix_orders_reporter_phone_index"), "orders", ["reporter_phone_index"], unique=False)
     op.create_index("ix_orders_status", "orders", ["status", "due_at", "yellow_at"], unique=False)
     op.create_index(op.f("ix_orders_updated_at"), "orders", ["updated_at"], unique=False)
+    op.create_table(
+        "staff_sessions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("csrf_token", sa.String(length=64), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("last_seen", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("user_agent", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_staff_sessions_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_sessions")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_staff_sessions_token_hash")),
+    )
+    op.create_index(op.f("ix_staff_sessions_staff_id"), "staff_sessions", ["staff_id"], unique=False)
     op.create_table(
         "unanswered_questions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -522,6 +523,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_unanswered_questions_conversation_id"), table_name="unanswered_questions")
     op.drop_index(op.f("ix_unanswered_questions_at"), table_name="unanswered_questions")
     op.drop_table("unanswered_questions")
+    op.drop_index(op.f("ix_staff_sessions_staff_id"), table_name="staff_sessions")
+    op.drop_table("staff_sessions")
     op.drop_index(op.f("ix_orders_updated_at"), table_name="orders")
     op.drop_index("ix_orders_status", table_name="orders")
     op.drop_index(op.f("ix_orders_reporter_phone_index"), table_name="orders")
@@ -541,8 +544,8 @@ def downgrade() -> None:
     )
     op.drop_table("messages")
     op.drop_table("dialogue_states")
-    op.drop_index(op.f("ix_staff_sessions_staff_id"), table_name="staff_sessions")
-    op.drop_table("staff_sessions")
+    op.drop_index(op.f("ix_staff_department_id"), table_name="staff")
+    op.drop_table("staff")
     op.drop_index(op.f("ix_places_name"), table_name="places")
     op.drop_index(op.f("ix_places_area_code"), table_name="places")
     op.drop_table("places")
@@ -558,8 +561,6 @@ def downgrade() -> None:
     op.drop_index("ix_conversations_owner", table_name="conversations")
     op.drop_index(op.f("ix_conversations_contact_id"), table_name="conversations")
     op.drop_table("conversations")
-    op.drop_index(op.f("ix_staff_department_id"), table_name="staff")
-    op.drop_table("staff")
     op.drop_table("sms_opt_outs")
     op.drop_table("routing_state")
     op.drop_table("routing_rules")
