@@ -53,7 +53,8 @@ def install_errors(app: App, pages: Pages) -> None:
             log.error("request_failed", incident=incident, method=request.method, route=route, exc_info=exception)
         if wants_json(request):
             body = {"error": code, "reason": reason}
-            return json(body | ({"incident": incident} if incident else {}), status=status, headers=headers)
+            body |= {"incident": incident} if incident else {}
+            return json(body, status=status, headers=headers, ensure_ascii=False)
         home = "/staff/" if request.path.startswith("/staff") else "/"
         return pages.page(
             "core/error.html",
