@@ -48,7 +48,7 @@ class SmsDelivery(Base):
     """The network's id of the part, empty when there is none. Kannel asks for a report on the last part only."""
     status: Mapped[str] = mapped_column(String(10))
     reason: Mapped[str] = mapped_column(String(60))
-    """Why it failed, in the network's code, or why we withheld it: opted_out, loop, no_number. Never the text."""
+    """The network's code, or why we withheld it: opted_out, loop, no_number, no_text. Never the text itself."""
     at: Mapped[datetime] = mapped_column(Instant)
 
 

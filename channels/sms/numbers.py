@@ -44,11 +44,12 @@ def parse_number(raw: str, own: str) -> Number:
     if not sender:
         raise NoNumber
     parsed = _parse(sender)
-    if parsed is None or sender == own:
+    if parsed is None:
         return Number(sender, None, automatic=True)
     phone = _chinese_phone(parsed)
     if phone is not None:
-        return Number(phone, phone, automatic=False)
+        ours = own in (phone, sender)
+        return Number(phone, None if ours else phone, automatic=ours)
     if parsed.country_code != 86:
         return Number(f"+{parsed.country_code}{parsed.national_number}", None, automatic=False)
     return Number(sender, None, automatic=True)

@@ -29,7 +29,7 @@ class Outgoing:
     to: str
     text: str
     withheld: str | None
-    """Why it is not sent: opted_out, loop, no_number."""
+    """Why it is not sent: opted_out, loop, no_number, no_text."""
     taken: bool
     """Kannel already has it; only its answer to us was lost."""
 
@@ -98,6 +98,8 @@ async def _why_not(session: AsyncSession, message: Message, conversation: Conver
     """
     if not can_be_sent_to(to):
         return "no_number"
+    if not message.text.strip():
+        return "no_text"  # a picture: there is nothing a text message could say of it
     account = conversation.account
     if message.author == "system" and await optouts.has_opted_out(session, account, to):
         return "opted_out"

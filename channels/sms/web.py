@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
+import structlog
 from sanic import HTTPResponse, Request
 from sanic.response import json, text
 
@@ -15,6 +16,8 @@ from channels.sms.reception import Reception
 from core.runtime import Runtime
 from core.web.application import App
 from core.web.site import runtime_of
+
+log = structlog.get_logger(__name__)
 
 
 def add_routes(app: App) -> None:
@@ -43,7 +46,10 @@ async def inbound(request: Request) -> HTTPResponse:
 
 
 async def delivery(request: Request) -> HTTPResponse:
-    """A report on one of our messages; a repeat changes nothing."""
+    """A report on one of our messages; a repeat changes nothing.
+
+    A message we do not know (after a restore) is answered 200 too: Kannel would go on asking for a day.
+    """
     runtime = runtime_of(request)
     try:
         fields = reading.fields_of(_query(request))
@@ -64,7 +70,9 @@ async def delivery(request: Request) -> HTTPResponse:
             part=reading.plain(fields, "part"),
             reason=deliveries.reason_in(reading.plain(fields, "reply")),
         )
-    return text("") if known else json({"error": "no_message", "reason": "没有这条短信。"}, status=404)
+    if not known:
+        log.warning("report on an unknown message", message=int(message_id), status=status)
+    return text("")
 
 
 def _query(request: Request) -> bytes:

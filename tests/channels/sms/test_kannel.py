@@ -18,6 +18,7 @@ from core.messages import QuickReply, Reply
 from core.settings import Settings
 from tests.channels.scripted import ScriptedEngine
 from tests.channels.sms.conftest import CITIZEN, SmsService, sms_service
+from tests.fixtures.app import running_app
 from tests.fixtures.kannel import Arrived, Kannel, running_kannel, until
 
 
@@ -242,3 +243,18 @@ async def test_a_name_as_sender_is_stored_and_not_answered(
         assert [row.status for row in await service.outbox()] == ["done"]
         assert await status_of(service, (await service.messages())[-1].id) == deliveries.WITHHELD
         assert kannel.arrived() == []
+
+
+async def test_the_whole_application_answers_texts_by_itself(
+    sms_settings: Settings, clock: FrozenClock, engine: ScriptedEngine, tmp_path: Path
+) -> None:
+    async with running_kannel(tmp_path, sms_settings.resolved_kannel_callback_url) as kannel:
+        knowing = sms_settings.model_copy(update={"kannel_send_url": kannel.send_url})
+        async with running_app(knowing, clock, engine):
+            await kannel.text(CITIZEN, "路灯坏了")
+            await kannel.until_arrived(1)
+            await kannel.text(CITIZEN, "TD")
+            await kannel.until_arrived(2)
+        first, second = kannel.arrived(CITIZEN)
+        assert first.words == "答：路灯坏了"
+        assert second.words.startswith("您已退订")

@@ -42,6 +42,7 @@ def test_service_numbers_and_names_are_kept_but_are_no_phones(raw: str) -> None:
 
 def test_our_own_number_is_automatic_even_when_it_is_a_mobile() -> None:
     assert parse_number("13800138000", "13800138000").automatic
+    assert parse_number("+8613800138000", "13800138000").automatic
     assert not parse_number("13800138000", OWN).automatic
 
 
