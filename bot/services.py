@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from knowledge.answering import Answering, LookUp
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,8 +31,11 @@ from bot.speaking import filed_reply, progress_reply, service_reply
 from core.messages import Reply
 from core.runtime import Runtime
 from knowledge import life_cycle
+from knowledge.answering import Answering, LookUp
 
 T = TypeVar("T")
+_A_SENTENCE = 8
+_SOME_EVIDENCE = 0.3
 _LATEST = 5
 """How many of a citizen's own orders are looked at."""
 
@@ -68,7 +70,7 @@ class Services:
             departments = {code: (name, phone) for code, name, phone in rows}
         reader = IntakeReader(intake_plan(), Gazetteer.load(runtime.settings.city_dir))
         home = asyncio.get_running_loop()
-        return cls(runtime, home, answering, reader, router.classifier, departments)
+        return cls(runtime, home, answering, reader, router.knowledge.classifier, departments)
 
     # --------------------------------------------------------------------------------------- at hand
 
@@ -77,8 +79,14 @@ class Services:
         return self.runtime.clock.now()
 
     def category_of(self, content: str) -> str | None:
-        """Code of the category ``content`` most likely belongs to."""
-        return self.classifier.classify(content).code
+        """Code of the category ``content`` most likely belongs to; None where little speaks for any."""
+        found = self.classifier.classify(content)
+        return found.code if found.strength >= _SOME_EVIDENCE else None
+
+    def sounds_like_a_matter(self, text: str) -> bool:
+        """Whether ``text``, though not understood, tells of something the city deals with."""
+        found = self.classifier.classify(text)
+        return len(text) >= _A_SENTENCE and found.code is not None and found.strength >= _SOME_EVIDENCE
 
     def department_name(self, code: str) -> str:
         """The full name of a department."""

@@ -29,6 +29,7 @@ from typing import Any
 
 import yaml
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from backoffice import orders
 from backoffice.categories import Category
@@ -277,10 +278,10 @@ class _Run:
 
     async def _order(self) -> dict[str, Any]:
         async with self._runtime.database.read() as session:
-            order = (await session.scalars(select(Order).where(Order.number == self._number))).one()
+            wanted = select(Order).where(Order.number == self._number).options(undefer(Order.content))
+            order = (await session.scalars(wanted)).one()
             department = await session.get(Department, order.department_id)
             category = await session.get(Category, order.category_id) if order.category_id else None
-            content = await order.awaitable_attrs.content
         fields = {name: getattr(order, column) for name, column in _ORDER_FIELDS.items()}
         return {
             "number": order.number,
@@ -289,7 +290,7 @@ class _Run:
             "department": department.code if department else None,
             "department_name": department.name if department else None,
             "category": category.code if category else None,
-            "fields": {"content": content, **fields},
+            "fields": {"content": order.content, **fields},
         }
 
 

@@ -54,13 +54,16 @@ class Turn:
         """The value of a slot."""
         return self.tracker.get_slot(name)
 
-    def freshly_said(self, *starters: str) -> bool:
-        """Whether the message has not been read yet: only straight after listening or an action of ``starters``.
+    def freshly_said(self, form: str) -> bool:
+        """Whether the citizen's message has not been read yet: the last thing done was to listen.
 
         Rasa calls a form's validation again when it comes back from an interruption; the message that interrupted
-        must not be taken for an answer then.
+        must not be taken for an answer then. (It shows the form itself as the latest action while it validates.)
         """
-        return self.tracker.latest_action_name in ("action_listen", *starters)
+        done = [event["name"] for event in self.tracker.events if event["event"] == "action"]
+        while done and done[-1] == form:
+            done.pop()
+        return bool(done) and done[-1] == "action_listen"
 
     def say(self, reply: Reply) -> None:
         """Speaks a reply of our own making."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from knowledge.answering import Hit
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
 from bot.speaking import answer_reply, say_field
 from core.messages import QuickReply, Reply
+from knowledge.answering import Hit
 from knowledge.article import Article
 
 MISSES_TO_A_PERSON = 2
@@ -53,6 +53,11 @@ class Answer(Consult):
             return self._offer(turn, found.hits)
         if said.intent in {"ask_question", "ask_followup"}:
             await self.services.record_unanswered(said.text, turn.conversation_id, found)
+        if turn.tracker.active_loop_name:
+            turn.respond("utter_unknown_here")  # what is being taken down comes first
+            return []
+        if said.intent == "nlu_fallback" and self.services.sounds_like_a_matter(said.text):
+            return [FollowupAction("action_start_intake")]
         return self._missed(turn, "utter_unknown", question=said.text, offer="order", article=None)
 
     def _offer(self, turn: Turn, hits: list[Hit]) -> list[Event]:
@@ -158,7 +163,10 @@ class FollowOffer(HotlineAction):
                 "offer": None,
             }
             return [*set_slots(values), FollowupAction("intake_form")]
-        turn.respond("utter_what_else")
+        if turn.slot("last_order") and not turn.slot("article"):
+            turn.respond("utter_already_filed", number=turn.slot("last_order"))
+        else:
+            turn.respond("utter_what_else")
         return []
 
 

@@ -50,7 +50,7 @@ class StartIntake(HotlineAction):
         if values.get("content"):
             fresh["category"] = self.services.category_of(values["content"])
         fresh["intake"] = (turn.slot("intake") or 0) + 1
-        return [ActiveLoop(None), SlotSet(REQUESTED, None), *set_slots(fresh)]
+        return [ActiveLoop(None), SlotSet(REQUESTED, None), *set_slots(fresh), FollowupAction(INTAKE_FORM)]
 
 
 class ValidateIntake(HotlineAction):
@@ -61,7 +61,7 @@ class ValidateIntake(HotlineAction):
     async def act(self, turn: Turn) -> list[Event]:
         """Slot events, the next ``requested_slot`` among them; or a rejection."""
         now = situation(turn, self)
-        if now.requested is None or not turn.freshly_said():
+        if now.requested is None or not turn.freshly_said(INTAKE_FORM):
             return self._ask_next(now, {})
         step = self.services.reader.advance(now, turn.utterance)
         if step.leaves:

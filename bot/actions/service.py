@@ -1,4 +1,4 @@
-"""Service to orders already filed: progress, urging, adding, withdrawing (B6), after proof that they are the citizen's."""
+"""Service to orders already filed: progress, urging, adding, withdrawing (B6), after proof of whose they are."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class ValidateReceipt(HotlineAction):
     async def act(self, turn: Turn) -> list[Event]:
         """Slot events with the next question, or a rejection."""
         requested = turn.slot(REQUESTED)
-        if requested is None or not turn.freshly_said():
+        if requested is None or not turn.freshly_said(RECEIPT_FORM):
             return self._ask_next(turn, {})
         said = turn.utterance
         if said.intent in LEAVES and said.confidence >= SURE:

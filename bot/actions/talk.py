@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from bot.actions.base import Event, HotlineAction, Turn
 from bot.nlu.constants import SIGNAL_ENTITY
@@ -88,4 +88,4 @@ class HandOver(HotlineAction):
             details={"reason": "asked" if asked_for else "misses"},
         )
         turn.respond(said if on_duty else "utter_hand_over_nobody", json_message=called.payload())
-        return NO_FORM
+        return [*NO_FORM, FollowupAction("action_listen")]

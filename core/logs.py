@@ -1,0 +1,69 @@
+"""Logs: JSON lines without personal data.
+
+What citizens say never belongs in a log. Rasa's own debug and info lines quote every message, so Rasa is silenced
+below errors; and whatever reaches a line is stripped of texts and masked, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from core.privacy import mask_text
+
+_SILENCED = ("rasa", "rasa_sdk", "tensorflow", "absl", "matplotlib", "asyncio", "aiosqlite", "sanic.access")
+_NEVER_LOGGED = frozenset(
+    {"text", "content", "body", "payload", "phone", "name", "address", "slot_values", "rasa_events",
+     "parse_data_text", "current_states", "latest_message", "message"}
+)  # fmt: skip
+"""Keys whose values may hold what a citizen said or who they are; a number (an id) may pass."""
+
+
+def configure_logs(level: str = "INFO") -> None:
+    """Sets the process up to log JSON lines to standard error, from structlog and from logging alike."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        without_personal_data,
+    ]
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.dict_tracebacks,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for name in _SILENCED:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("jieba").disabled = True  # it sets its own level and handler when it is imported
+    warnings.simplefilter("ignore")  # libraries' deprecations are for those who lift the pins, not for operators
+
+
+def without_personal_data(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Takes texts out of a log line and masks numbers in what is left."""
+    for key, value in list(line.items()):
+        if key in _NEVER_LOGGED and not isinstance(value, int):
+            line[key] = "…"
+        elif isinstance(value, str):
+            line[key] = mask_text(value)
+    return line
