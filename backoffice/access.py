@@ -39,7 +39,7 @@ async def order_for(session: AsyncSession, staff: Staff, number: str, *, lock: b
     """
     statement = select(Order).where(Order.number == number, orders_visible_to(staff))
     if lock:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     order: Order | None = await session.scalar(statement)
     if order is None:
         raise NoSuchOrder

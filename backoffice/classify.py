@@ -1,7 +1,7 @@
 """What a matter is about: the categories a text speaks of, by the words each category is known for.
 
-Pure. Two kinds of evidence add up: keywords that occur as they are, and pieces of keywords (two to four
-characters), so that 半夜施工 counts where only 夜间施工 and 半夜打桩 are written down. Whoever decides by it needs to
+Pure. Two kinds of evidence add up: keywords that occur as they are, and pieces of keywords (any two characters
+in a row), so that 半夜施工 counts where only 夜间施工 and 半夜打桩 are written down. Whoever decides by it needs to
 know how strong the evidence is, what else it could be, and why; all of that is part of the answer. A learned model
 can take the place of :class:`KeywordClassifier` by keeping to :class:`Classifier`.
 """
@@ -61,15 +61,16 @@ KEYWORD_WEIGHT = 2.0
 """How much a whole keyword counts against its pieces."""
 INHERITED = 0.7
 """How much the keywords of the category above count, and again of the one above that."""
-ENOUGH = 5.0
+ENOUGH = 4.0
 """Evidence from which there is no doubt that the text speaks of something: below, strength falls in proportion.
-Measured: real matters have a median of 8 to 13, requests to other assistants one below 1."""
+Measured: real matters have a median of 8 to 13, requests to
+other assistants one below 1."""
 WORTH_NAMING = 0.3
 """Candidates with less of the first one's evidence are left out."""
 MOST_CANDIDATES = 12
 GAP = 6
 """Most characters in the gap of a keyword."""
-_PIECE_LENGTHS = (2, 3, 4)
+_PIECE = 2
 
 
 class KeywordClassifier:
@@ -154,7 +155,7 @@ def _weighted_pieces(categories: list[CategoryWords]) -> dict[str, list[tuple[st
         profile = _profile(code, own, parents)
         length = math.sqrt(sum((share * rarity[piece]) ** 2 for piece, share in profile.items()))
         for piece, share in profile.items():
-            weight = math.sqrt(share * len(piece)) * rarity[piece] / math.sqrt(length)
+            weight = math.sqrt(share * _PIECE) * rarity[piece] / math.sqrt(length)
             weighted[piece].append((code, weight))
     return dict(weighted)
 
@@ -181,4 +182,4 @@ def _piece_shares(category: CategoryWords) -> dict[str, float]:
 
 
 def _pieces_of(text: str) -> set[str]:
-    return {text[start : start + n] for n in _PIECE_LENGTHS for start in range(len(text) - n + 1)}
+    return {text[start : start + _PIECE] for start in range(len(text) - _PIECE + 1)}

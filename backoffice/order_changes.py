@@ -1,7 +1,7 @@
 """The one way an order changes: checked against the table of moves, written into history, its clocks read anew,
 its citizen told — in one transaction, or not at all. Used by :mod:`backoffice.orders` only.
 
-Locks are taken in one order everywhere: idempotency key, order, conversation, history.
+Locks are taken in one order everywhere: order, conversation, history.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from backoffice.notices import Told
 from backoffice.order_clocks import SUBJECT, set_clocks
 from backoffice.order_tables import Order, OrderKey, OrderRemark
 from backoffice.proof import CitizenProof, proves
-from backoffice.refusals import BadField, KeyReused, NoSuchOrder, NotAllowed, NotForYou
+from backoffice.refusals import BadField, NoSuchOrder, NotAllowed, NotForYou
 from backoffice.staff import Staff
 from backoffice.workflow import Action, MoveRefused, Status, Who, move
 from core import conversations, history
-from core.database import after_commit, insert_into
+from core.database import after_commit
 from core.live import live
 from core.messages import Reply
 
@@ -56,11 +56,15 @@ def staff_actor(staff: Staff) -> Actor:
 
 @dataclass(frozen=True)
 class Opened:
-    """An order got hold of for a change. ``repeated``: the change was made before, under the same key."""
+    """An order got hold of for one action of one actor."""
 
     order: Order
+    action: Action
     actor: Actor
-    repeated: bool
+    key: str | None = None
+    """Idempotency key as stored; claimed with the step itself."""
+    repeated: bool = False
+    """The action was taken before, under the same key: there is nothing left to do."""
 
 
 async def open_for(
@@ -68,53 +72,37 @@ async def open_for(
 ) -> Opened:
     """Locks the order for ``by`` to do ``action`` to it.
 
-    Raises :class:`NoSuchOrder` (also for a wrong proof and for an order out of scope) and :class:`KeyReused`.
+    Raises :class:`NoSuchOrder` (also for a wrong proof and for an order out of scope), :class:`NotAllowed`,
+    :class:`NotForYou`, and :class:`BadField` for a key that is none. A member of staff who repeats what took the order
+    out of their scope is told of the repeat.
     """
     actor = by if isinstance(by, Actor) else staff_actor(by) if isinstance(by, Staff) else CITIZEN
-    if not await first_use(session, key, action, actor, number):
-        done = await session.scalar(select(Order).where(Order.number == number))
-        if done is None:
-            raise NoSuchOrder
-        return Opened(done, actor, repeated=True)
-    if isinstance(by, Staff):
-        return Opened(await access.order_for(session, by, number, lock=True), actor, repeated=False)
-    statement = select(Order).where(Order.number == number).with_for_update()
+    stored = stored_key(key, action, actor, number) if key is not None else None
+    statement = select(Order).where(Order.number == number).with_for_update(key_share=True)
     order = await session.scalar(statement.execution_options(populate_existing=True))
     if isinstance(by, CitizenProof) and not proves(by, order):
         raise NoSuchOrder
     if order is None:
         raise NoSuchOrder
-    return Opened(order, actor, repeated=False)
+    if stored is not None and await session.get(OrderKey, stored) is not None:
+        return Opened(order, action, actor, stored, repeated=True)
+    if isinstance(by, Staff):
+        order = await access.order_for(session, by, number)
+    opened = Opened(order, action, actor, stored)
+    check_move(opened)
+    return opened
 
 
-async def first_use(session: AsyncSession, key: str | None, action: Action, actor: Actor, number: str | None) -> bool:
-    """Claims ``key`` for an action of ``actor``; False when it was claimed before for the very same.
-
-    Waits for a transaction that is claiming it at this moment. Raises :class:`KeyReused` when it stands for
-    another order.
-    """
-    if key is None:
-        return True
-    stored = stored_key(key, action, actor)
-    claim = insert_into(session, OrderKey).values(key=stored, action=action.value, number=number)
-    claimed = await session.execute(claim.on_conflict_do_nothing().returning(OrderKey.key))
-    if claimed.scalar_one_or_none() is not None:
-        return True
-    known = await session.get_one(OrderKey, stored)
-    if number is not None and known.number != number:
-        raise KeyReused
-    return False
-
-
-def stored_key(key: str, action: Action, actor: Actor) -> str:
-    """A key belongs to one action of one actor. Raises :class:`BadField` for one that is empty or too long."""
+def stored_key(key: str, action: Action, actor: Actor, number: str = "") -> str:
+    """A key belongs to one action of one actor on one order. Raises :class:`BadField` when empty or too long."""
     if not key or len(key) > KEY_LIMIT:
         raise BadField("key", "提交编号不正确,请刷新页面后再试。")
-    return f"{action.value}:{actor.label}:{key}"
+    return f"{action.value}:{actor.label}:{number}:{key}"
 
 
-def check_move(order: Order, action: Action, actor: Actor) -> Status:
-    """The status ``action`` leads to. Raises :class:`NotAllowed` or :class:`NotForYou`."""
+def check_move(opened: Opened) -> Status:
+    """The status the action leads to. Raises :class:`NotAllowed` or :class:`NotForYou`."""
+    order, action, actor = opened.order, opened.action, opened.actor
     try:
         return move(Status(order.status), action, actor.who)
     except MoveRefused as refused:
@@ -127,9 +115,7 @@ def check_move(order: Order, action: Action, actor: Actor) -> Status:
 
 async def take_step(
     session: AsyncSession,
-    order: Order,
-    action: Action,
-    actor: Actor,
+    opened: Opened,
     now: datetime,
     *,
     department: Department | None = None,
@@ -142,7 +128,8 @@ async def take_step(
     ``department``: where the order goes, if it goes elsewhere; ``remark``: what somebody wrote, kept beside the
     history; ``data``: codes for the history. Raises :class:`NotAllowed` or :class:`NotForYou`.
     """
-    order.status = check_move(order, action, actor).value
+    order, action = opened.order, opened.action
+    order.status = check_move(opened).value
     order.updated_at = now
     if department is not None:
         order.department_id = department.id
@@ -155,7 +142,10 @@ async def take_step(
     await set_clocks(session, order, Event(action, now))
     if notice is not None:
         await _tell(session, order, notice(told_of(order, holder)), now)
-    await write_history(session, order, action.value, actor, now, said)
+    await write_history(session, order, action.value, opened.actor, now, said)
+    if opened.key is not None:
+        session.add(OrderKey(key=opened.key, action=action.value, number=order.number))
+        await session.flush()
     return order
 
 

@@ -81,7 +81,7 @@ async def recompute_open(session: AsyncSession) -> int:
 
 async def _recompute(session: AsyncSession, keeping: Timekeeping, numbers: Sequence[str]) -> int:
     # locked first: a change that comes in between would be overwritten by what was read before it
-    locked = select(Order).where(Order.number.in_(numbers)).order_by(Order.id).with_for_update()
+    locked = select(Order).where(Order.number.in_(numbers)).order_by(Order.id).with_for_update(key_share=True)
     orders = list(await session.scalars(locked.execution_options(populate_existing=True)))
     entries: dict[str, list[HistoryEntry]] = {number: [] for number in numbers}
     chain = (

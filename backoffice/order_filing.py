@@ -15,7 +15,7 @@ from backoffice.deadline_policies import load_policies
 from backoffice.deadlines import policy_for
 from backoffice.departments import Department
 from backoffice.kinds import Kind
-from backoffice.order_changes import BOT, SYSTEM, Actor, first_use, staff_actor, stored_key, take_step, write_history
+from backoffice.order_changes import BOT, SYSTEM, Actor, Opened, staff_actor, stored_key, take_step, write_history
 from backoffice.order_clocks import set_clocks
 from backoffice.order_fields import CONTENT_LIMIT, optional, required, search_text, title_of
 from backoffice.order_tables import Order, OrderKey
@@ -27,6 +27,7 @@ from backoffice.workflow import Action, move
 from core import conversations
 from core.clock import china_time
 from core.counters import next_number
+from core.database import insert_into
 from core.privacy import keys
 
 log = structlog.get_logger(__name__)
@@ -77,10 +78,6 @@ async def file(
     tells the citizen number and query code. Raises :class:`BadField` for what is missing or too long.
     """
     filing = actor if isinstance(actor, Actor) else staff_actor(actor)
-    if not await first_use(session, key, Action.FILE, filing, None):
-        known = await session.get_one(OrderKey, stored_key(key, Action.FILE, filing))
-        order = (await session.scalars(select(Order).where(Order.number == known.number))).one()
-        return Filed(order, order.query_code, created=False)
     order = await _order_from(session, draft, now)
     router = await load_router(session)
     routed = router.route(_routing_text(draft), order.address, draft.happened_at or now, category=draft.category)
@@ -88,14 +85,24 @@ async def file(
     order.department_id = desk.id
     await _place(session, order, routed)
     order.status = move(None, Action.FILE, filing.who).value
+    stored = stored_key(key, Action.FILE, filing)
+    if not await _claim(session, stored):
+        known = await session.get_one(OrderKey, stored)
+        first = (await session.scalars(select(Order).where(Order.number == known.number))).one()
+        return Filed(first, first.query_code, created=False)
     order.number = str(await next_number(session, COUNTER, first=FIRST_NUMBER))
     session.add(order)
     await session.flush()
-    await session.execute(
-        update(OrderKey).where(OrderKey.key == stored_key(key, Action.FILE, filing)).values(number=order.number)
-    )
+    await session.execute(update(OrderKey).where(OrderKey.key == stored).values(number=order.number))
     await _start(session, order, desk, routed, filing, now)
     return Filed(order, order.query_code, created=True)
+
+
+async def _claim(session: AsyncSession, stored: str) -> bool:
+    """Claims a key; waits for a transaction that is claiming it at this moment. False: somebody was first."""
+    claim = insert_into(session, OrderKey).values(key=stored, action=Action.FILE.value)
+    claimed = await session.execute(claim.on_conflict_do_nothing().returning(OrderKey.key))
+    return claimed.scalar_one_or_none() is not None
 
 
 async def _start(
@@ -118,9 +125,8 @@ async def _start(
         return
     department = await departments.by_code(session, routed.decision.department)
     assert department is not None  # the router only decides for departments it has just read
-    await take_step(
-        session, order, Action.DISPATCH, SYSTEM, now, department=department, data={"why": routed.decision.why}
-    )
+    step = Opened(order, Action.DISPATCH, SYSTEM)
+    await take_step(session, step, now, department=department, data={"why": routed.decision.why})
 
 
 async def _alarm(session: AsyncSession, order: Order, routed: Routed, now: datetime) -> None:

@@ -23,7 +23,6 @@ from backoffice.order_changes import (
     ORDERS,
     SYSTEM,
     Actor,
-    check_move,
     open_for,
     take_step,
 )
@@ -84,9 +83,7 @@ async def dispatch(
     remark = optional("note", "派单说明", note, REMARK_LIMIT)
     return await take_step(
         session,
-        opened.order,
-        Action.DISPATCH,
-        opened.actor,
+        opened,
         now,
         department=department,
         remark=remark,
@@ -100,7 +97,7 @@ async def sign(session: AsyncSession, number: str, actor: Staff, *, key: str | N
     opened = await open_for(session, number, actor, Action.SIGN, key)
     if opened.repeated:
         return opened.order
-    signed = await take_step(session, opened.order, Action.SIGN, opened.actor, now, notice=notices.accepted)
+    signed = await take_step(session, opened, now, notice=notices.accepted)
     signed.handler_id = actor.id
     return signed
 
@@ -118,9 +115,7 @@ async def send_back(
     opened.order.send_backs += 1
     return await take_step(
         session,
-        opened.order,
-        Action.SEND_BACK,
-        opened.actor,
+        opened,
         now,
         department=desk,
         remark=remark,
@@ -135,7 +130,6 @@ async def answer(
     opened = await open_for(session, number, actor, Action.ANSWER, key)
     if opened.repeated:
         return opened.order
-    check_move(opened.order, Action.ANSWER, opened.actor)
     given = checked_answer(given, china_time(now).date())
     row = OrderAnswer(
         number=number,
@@ -150,9 +144,7 @@ async def answer(
     await session.flush()
     order = await take_step(
         session,
-        opened.order,
-        Action.ANSWER,
-        opened.actor,
+        opened,
         now,
         data={"answer": row.id},
         notice=partial(notices.answered, answer=given),
@@ -168,7 +160,7 @@ async def close(
     opened = await open_for(session, number, actor, Action.CLOSE, key)
     if opened.repeated:
         return opened.order
-    order = await take_step(session, opened.order, Action.CLOSE, opened.actor, now, notice=notices.closed)
+    order = await take_step(session, opened, now, notice=notices.closed)
     order.closed_at = now
     return order
 
@@ -181,9 +173,7 @@ async def reopen(
     if opened.repeated:
         return opened.order
     remark = required("reason", "重新办理的理由", reason, REMARK_LIMIT)
-    order = await take_step(
-        session, opened.order, Action.REOPEN, opened.actor, now, remark=remark, notice=notices.reopened
-    )
+    order = await take_step(session, opened, now, remark=remark, notice=notices.reopened)
     order.answered_at = order.closed_at = None
     return order
 
@@ -198,9 +188,7 @@ async def refuse(
     remark = required("reason", "不予受理的原因", reason, REMARK_LIMIT)
     return await take_step(
         session,
-        opened.order,
-        Action.REFUSE,
-        opened.actor,
+        opened,
         now,
         remark=remark,
         notice=partial(notices.refused, reason=remark),
@@ -222,7 +210,7 @@ async def urge(
         return opened.order
     remark = optional("text", "催办说明", text, REMARK_LIMIT)
     opened.order.urges += 1
-    return await take_step(session, opened.order, Action.URGE, opened.actor, now, remark=remark)
+    return await take_step(session, opened, now, remark=remark)
 
 
 async def supplement(
@@ -245,7 +233,7 @@ async def supplement(
     order.search_text = f"{order.search_text}\n{masked(remark, order.reporter_name)}"
     if attachments:
         order.attachments = {"files": [*order.attachments["files"], *attachments]}
-    return await take_step(session, order, Action.SUPPLEMENT, opened.actor, now, remark=remark)
+    return await take_step(session, opened, now, remark=remark)
 
 
 async def withdraw(
@@ -262,7 +250,7 @@ async def withdraw(
     if opened.repeated:
         return opened.order
     remark = optional("reason", "撤回原因", reason, REMARK_LIMIT)
-    return await take_step(session, opened.order, Action.WITHDRAW, opened.actor, now, remark=remark)
+    return await take_step(session, opened, now, remark=remark)
 
 
 async def _destination(session: AsyncSession, order: Order, actor: Staff, code: str) -> Department:

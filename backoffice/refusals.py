@@ -42,12 +42,3 @@ class BadField(Refused):
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(reason)
         self.field = field
-
-
-class KeyReused(Refused):
-    """An idempotency key already stands for something else."""
-
-    code = "key_reused"
-
-    def __init__(self) -> None:
-        super().__init__("这次提交与之前的一次重复编号,请刷新页面后再试。")

@@ -224,7 +224,7 @@ async def _place_of(session: AsyncSession, inbound: InboundMessage, now: datetim
             Conversation.account == sender.account,
             Conversation.closed_at.is_(None),
         )
-        .with_for_update(of=Conversation)
+        .with_for_update(of=Conversation, key_share=True)
     )
     row = (await session.execute(statement)).one_or_none()
     if row is not None:
@@ -248,7 +248,7 @@ async def open_conversation(
             Conversation.account == account,
             Conversation.closed_at.is_(None),
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     conversation = await session.scalar(statement)
     if conversation is not None:
@@ -269,8 +269,12 @@ async def open_conversation(
 
 
 async def lock(session: AsyncSession, conversation_id: str) -> Conversation:
-    """The conversation, locked until the transaction ends."""
-    statement = select(Conversation).where(Conversation.id == conversation_id).with_for_update()
+    """The conversation, locked until the transaction ends.
+
+    Every lock on it leaves its key alone (FOR NO KEY UPDATE): rows that refer to it are added meanwhile, and with
+    a full lock PostgreSQL finds deadlocks between them and two who wait for the conversation.
+    """
+    statement = select(Conversation).where(Conversation.id == conversation_id).with_for_update(key_share=True)
     return (await session.scalars(statement.execution_options(populate_existing=True))).one()
 
 
@@ -377,7 +381,7 @@ async def finish_turn(
         select(Message, Conversation)
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(Message.id == message_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     message, conversation = (await session.execute(statement)).one()
