@@ -12,7 +12,7 @@ from channels.webchat import feed, frames
 from channels.webchat.connection import TOO_FAST, Connection
 from channels.webchat.frames import BadFrame, Resume
 from channels.webchat.limits import Limits, refuse_if
-from channels.webchat.session import known_visitor, remember, welcome_visitor
+from channels.webchat.session import COOKIE, known_visitor, remember, welcome_visitor
 from channels.webchat.visitors import Visitor
 from channels.words import Refused
 from core.live import live
@@ -37,6 +37,7 @@ class ChatRoutes:
         """Adds the routes."""
         blueprint.add_websocket_route(self.socket, "/chat/socket")
         blueprint.add_route(self.begin_session, "/api/chat/session", methods=["POST"])
+        blueprint.add_route(self.leave, "/api/chat/leave", methods=["POST"])
         blueprint.add_route(self.say, "/api/chat/messages", methods=["POST"], name="say")
         blueprint.add_route(self.messages, "/api/chat/messages", methods=["GET"], name="messages")
 
@@ -57,6 +58,12 @@ class ChatRoutes:
         visitor, is_new = welcome_visitor(request)
         answer = json({"new": is_new})
         return remember(request, answer, visitor) if is_new else answer
+
+    async def leave(self, _request: Request) -> HTTPResponse:
+        """Makes the browser a stranger again: for a device that several people use."""
+        answer = json({})
+        answer.delete_cookie(COOKIE)
+        return answer
 
     async def say(self, request: Request) -> HTTPResponse:
         """Takes a text in; answers when it is stored. The same id is the same message."""

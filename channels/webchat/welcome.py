@@ -15,8 +15,8 @@ class Matter:
 
     title: str
     text: str
-    icon: str = "dots"
-    """A symbol of ``static/img/matters.svg``."""
+    icon: str = "message"
+    """An icon of the sprite (scripts/vendor_assets.py)."""
 
 
 @dataclass(frozen=True, config={"extra": "forbid"})
