@@ -161,3 +161,11 @@ async def record(
     await history.append(
         session, subject="staff", subject_id=str(staff.id), action=action, actor=actor, at=now, data=data
     )
+
+
+async def deactivate(session: AsyncSession, staff_id: int, actor: str, now: datetime) -> None:
+    """Closes an account: it cannot sign in any more, and sessions of inactive staff are not let in."""
+    staff = await lock(session, staff_id)
+    if staff.active:
+        staff.active = False
+        await record(session, staff, "deactivate", actor, now)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
@@ -23,22 +25,32 @@ from core.settings import Settings
 from core.web.application import App
 from core.web.site import install_site, runtime_of
 
+MakeEngine = Callable[[Runtime], AbstractAsyncContextManager[Engine]]
+"""Starts a dialogue core for a runtime, and stops it when the service ends."""
 
-def create_app(settings: Settings, clock: Clock | None = None, engine: Engine | None = None) -> App:
+
+def create_app(
+    settings: Settings,
+    clock: Clock | None = None,
+    engine: Engine | None = None,
+    make_engine: MakeEngine | None = None,
+) -> App:
     """The application, ready to be served by one process.
 
-    The database must have the newest schema. ``clock`` is replaced in tests; without ``engine`` there is no dialogue
-    core, and every message of a citizen goes to a person.
+    The database must have the newest schema. ``clock`` is replaced in tests. The dialogue core is an ``engine`` that
+    runs already or one that ``make_engine`` starts; with neither, every message of a citizen goes to a person.
     """
     app = Sanic(f"huiyin-{secrets.token_hex(4)}", config=_config(), configure_logging=False)
-    app.ctx.engine = engine
+    running = AsyncExitStack()
 
     async def start(app: App, _loop: Any = None) -> None:
         app.ctx.runtime = Runtime.start(settings, clock)
-        await channels.start(app.ctx.runtime, engine)
+        started = await running.enter_async_context(make_engine(app.ctx.runtime)) if make_engine else engine
+        await channels.start(app.ctx.runtime, started)
 
     async def stop(app: App, _loop: Any = None) -> None:
         await channels.stop()
+        await running.aclose()
         await app.ctx.runtime.database.close()
 
     app.before_server_start(start)

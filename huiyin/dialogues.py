@@ -36,12 +36,11 @@ from backoffice.categories import Category
 from backoffice.departments import Department
 from backoffice.order_tables import Order
 from channels.exchange import Exchange
+from channels.turns import APOLOGY
 from channels.words import Refused
-from core import contacts, conversations
-from core.contacts import Sender
-from core.conversations import DialogueState, Message
-from core.messages import InboundMessage
+from core import contacts
 from core.runtime import Runtime
+from huiyin.talk import Talk
 
 MOST_EXCHANGES = 60
 """A dialogue that has not come to an end by then goes round in circles."""
@@ -143,7 +142,8 @@ class Player:
     async def play(self, dialogue: Mapping[str, Any]) -> Record:
         """Plays one dialogue from a fresh citizen; never raises for what the service does."""
         channel = str(dialogue.get("channel", "webchat"))
-        run = _Run(self._runtime, self._exchange, Record(str(dialogue["id"]), channel), _citizen(channel))
+        talk = Talk(self._runtime, self._exchange, channel)
+        run = _Run(self._runtime, talk, Record(str(dialogue["id"]), channel))
         await run.given(dialogue.get("given") or {})
         try:
             await (run.turns(dialogue["turns"]) if "turns" in dialogue else run.conversation(dialogue))
@@ -156,11 +156,9 @@ class Player:
 class _Run:
     """One dialogue being played."""
 
-    def __init__(self, runtime: Runtime, exchange: Exchange, record: Record, sender: Sender) -> None:
-        self._runtime, self._exchange = runtime, exchange
-        self.record, self._sender = record, sender
+    def __init__(self, runtime: Runtime, talk: Talk, record: Record) -> None:
+        self._runtime, self._talk, self.record = runtime, talk, record
         self._fill: dict[str, str] = {}
-        self._seen: dict[str, int] = {}
         self._number: str | None = None
         self._outcomes: list[str] = []
 
@@ -171,11 +169,11 @@ class _Run:
             return
         now = self._runtime.clock.now()
         async with self._runtime.database.write() as session:
-            contact = await contacts.find_or_create(session, self._sender, now)
+            contact = await contacts.find_or_create(session, self._talk.sender, now)
             draft = orders.OrderDraft(
                 kind=wanted.get("kind", "complain"),
                 content=str(wanted.get("content", "幸福小区门口路灯不亮，晚上看不见路")),
-                channel=self._sender.channel,
+                channel=self._talk.sender.channel,
                 contact_id=contact.id,
                 category=wanted.get("category"),
                 **{column: wanted[name] for name, column in _ORDER_FIELDS.items() if name in wanted},
@@ -231,50 +229,23 @@ class _Run:
         """Says a text, waits for the answer; returns the field the answer asks for."""
         for name, value in self._fill.items():
             text = text.replace("{" + name + "}", value)
-        inbound = InboundMessage(self._sender, uuid.uuid4().hex, text)
-        received = await self._exchange.receive(inbound)
-        await self._exchange.settled()
-        replies = await self._replies(received.conversation_id, received.seq)
+        replies = await self._talk.say(text)
         self.record.exchanges.append({"citizen": text, "replies": replies})
-        self._outcomes += [reply["outcome"] for reply in replies if reply["outcome"]]
+        self.record.slots = self._talk.slots
         if not replies:
             self.record.errors.append(f"没有回答：{text[:40]}")
-        await self._remember(received.conversation_id)
+        for reply in replies:
+            self._note(reply)
         return next((reply["asks"] for reply in reversed(replies) if reply["asks"]), None)
 
-    async def _replies(self, conversation_id: str, seq: int) -> list[dict[str, Any]]:
-        after = max(seq, self._seen.get(conversation_id, 0))
-        async with self._runtime.database.read() as session:
-            messages = await conversations.messages_after(session, conversation_id, after)
-        messages = [message for message in messages if message.author != "citizen"]
-        if messages:
-            self._seen[conversation_id] = messages[-1].seq
-        return [self._reply(message) for message in messages]
-
-    def _reply(self, message: Message) -> dict[str, Any]:
-        payload = message.payload
-        card, details = payload.get("card") or {}, payload.get("details") or {}
-        if payload.get("outcome") == "order":
-            self._number = details["order"]
-            self._fill = {"number": card["number"], "query_code": card["query_code"]}
-        if details.get("reason") == "bot_failed":
+    def _note(self, reply: dict[str, Any]) -> None:
+        if reply["outcome"]:
+            self._outcomes.append(reply["outcome"])
+        if reply["outcome"] == "order":
+            self._number = reply["number"]
+            self._fill = {"number": reply["number"], "query_code": reply["query_code"]}
+        if reply["text"] == APOLOGY.text:
             self.record.errors.append("机器人出错")
-        return {
-            "text": message.text,
-            "card": card.get("kind"),
-            "quick_replies": [reply["title"] for reply in payload.get("quick_replies", ())],
-            "article": details.get("article"),
-            "asks": payload.get("asks"),
-            "outcome": payload.get("outcome"),
-        }
-
-    async def _remember(self, conversation_id: str) -> None:
-        """Keeps the dialogue's slots, also those that are forgotten once an order is filed."""
-        async with self._runtime.database.read() as session:
-            state = await session.get(DialogueState, conversation_id)
-        for event in json.loads(state.tracker) if state else ():
-            if event["event"] == "slot" and event.get("value") is not None:
-                self.record.slots[event["name"]] = event["value"]
 
     async def _order(self) -> dict[str, Any]:
         async with self._runtime.database.read() as session:
@@ -292,11 +263,3 @@ class _Run:
             "category": category.code if category else None,
             "fields": {"content": order.content, **fields},
         }
-
-
-def _citizen(channel: str) -> Sender:
-    """Somebody who has never spoken before."""
-    if channel in {"sms", "voice", "phone"}:
-        phone = f"139{uuid.uuid4().int % 10**8:08d}"
-        return Sender(channel, "12345", phone, phone=phone)
-    return Sender(channel, "script", uuid.uuid4().hex)

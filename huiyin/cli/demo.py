@@ -1,0 +1,58 @@
+"""``huiyin demo``: the demo city with a year of past orders and an account for every role."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from rich.table import Table
+
+from backoffice.demo import load_demo
+from core.logs import configure_logs
+from core.runtime import Runtime
+from core.settings import load_settings
+from huiyin.accounts import Opened, open_demo_accounts
+from huiyin.cli.console import console, progress_bars
+from huiyin.preparing import prepare
+
+_YEAR = "生成一年的示例工单"
+
+
+def demo() -> None:
+    """载入演示城市云州市：部门、知识库、一年的示例工单和各角色账号（口令每次新生成）。"""
+    configure_logs("ERROR")
+    with progress_bars() as step:
+        opened = asyncio.run(load_everything(step))
+    show_accounts(opened)
+
+
+async def load_everything(step: Callable[[str, float], None]) -> list[Opened]:
+    """Makes the database ready, loads city and past orders where they are missing, opens the accounts."""
+    runtime = Runtime.start(load_settings())
+    try:
+        prepared = await prepare(runtime, step)
+        for refusal in prepared.articles.refused:
+            console.print(f"[yellow]![/] 未收录 {refusal}")
+        step(_YEAR, 0.0)
+        async with runtime.database.write() as session:
+            await load_demo(
+                session,
+                runtime.settings.city_dir,
+                runtime.clock.now(),
+                progress=lambda done, total: step(_YEAR, done / total),
+            )
+        step(_YEAR, 1.0)
+        return await open_demo_accounts(runtime)
+    finally:
+        await runtime.database.close()
+
+
+def show_accounts(opened: list[Opened]) -> None:
+    """Prints who can sign in, and how; this is the only place the passwords ever stand."""
+    table = Table(title="演示账号（口令本次新生成，只显示这一次）", title_justify="left")
+    for heading in ("角色", "用户名", "口令", "姓名"):
+        table.add_column(heading)
+    for entry in opened:
+        account = entry.account
+        table.add_row(account.role.label, account.username, f"[bold]{entry.password}[/]", account.name)
+    console.print(table)

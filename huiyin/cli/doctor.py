@@ -1,0 +1,146 @@
+"""``huiyin doctor``: says what is missing, and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import stat
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from core.logs import configure_logs
+from core.runtime import Runtime
+from core.settings import Settings, load_settings
+from huiyin.cli.console import console
+
+_FREE_BYTES = 2 * 1024**3
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found."""
+
+    what: str
+    good: bool
+    told: str
+    needed: bool = True
+    """Whether the service cannot run without it."""
+
+
+def doctor(
+    settings_table: Annotated[bool, typer.Option("--settings", help="列出全部设置项。")] = False,
+) -> None:
+    """检查安装：缺什么、怎么补。有必需项不合格时以 1 退出。"""
+    configure_logs("ERROR")
+    settings = load_settings()
+    if settings_table:
+        _show_settings()
+        return
+    findings = [check(settings) for check in CHECKS]
+    table = Table()
+    for heading in ("", "检查项", "结果"):
+        table.add_column(heading)
+    for finding in findings:
+        mark = "[green]✓[/]" if finding.good else ("[red]✗[/]" if finding.needed else "[yellow]–[/]")
+        table.add_row(mark, finding.what, finding.told)
+    console.print(table)
+    if any(finding.needed and not finding.good for finding in findings):
+        raise typer.Exit(1)
+
+
+def _python(settings: Settings) -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python 3.10", sys.version_info[:2] == (3, 10), version)
+
+
+def _city(settings: Settings) -> Finding:
+    from backoffice.city_pack import CityPackRefused, read_city_pack
+
+    try:
+        read_city_pack(settings.city_dir)
+    except (CityPackRefused, OSError) as problem:
+        return Finding("城市资料", False, str(problem))
+    return Finding("城市资料", True, str(settings.city_dir))
+
+
+def _key(settings: Settings) -> Finding:
+    if settings.master_key is not None:
+        return Finding("主密钥", True, "来自环境变量")
+    path = settings.data_dir / "master.key"
+    if not path.exists():
+        return Finding("主密钥", True, f"首次启动时生成 {path}", needed=False)
+    mode = stat.S_IMODE(path.stat().st_mode)
+    good = mode & 0o077 == 0
+    return Finding("主密钥", good, f"{path}（权限 {mode:o}）" + ("" if good else f"，请执行 chmod 600 {path}"))
+
+
+def _database(settings: Settings) -> Finding:
+    from huiyin.migrate import is_current
+
+    async def look() -> bool:
+        runtime = Runtime.start(settings)
+        try:
+            return await is_current(runtime.database)
+        finally:
+            await runtime.database.close()
+
+    kind = "SQLite" if settings.resolved_database_url.startswith("sqlite") else "PostgreSQL"
+    try:
+        current = asyncio.run(look())
+    except Exception as problem:  # whatever the driver raises means: not reachable
+        return Finding("数据库", False, f"{kind} 连不上：{type(problem).__name__}")
+    return Finding("数据库", current, kind if current else f"{kind} 结构不是最新，请运行 huiyin migrate")
+
+
+def _model(settings: Settings) -> Finding:
+    from bot.training import trained_model
+
+    model = trained_model(settings)
+    return Finding("对话模型", model is not None, model.name if model else "还没有训练，请运行 huiyin train")
+
+
+def _port(settings: Settings) -> Finding:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as problem:
+            return Finding(
+                "监听端口", False, f"{settings.host}:{settings.port} {os.strerror(problem.errno or 0)}", needed=False
+            )
+    return Finding("监听端口", True, f"{settings.host}:{settings.port} 空闲")
+
+
+def _disk(settings: Settings) -> Finding:
+    folder = settings.data_dir if settings.data_dir.exists() else Path.cwd()
+    free = shutil.disk_usage(folder).free
+    return Finding("磁盘空间", free >= _FREE_BYTES, f"剩余 {free / 1024**3:.1f} GB")
+
+
+def _sms(settings: Settings) -> Finding:
+    if not settings.kannel_send_url:
+        return Finding("短信（Kannel）", False, "未配置，短信渠道关闭；见 deploy/kannel/README.md", needed=False)
+    complete = bool(settings.kannel_username and settings.kannel_get_secret.get_secret_value())
+    return Finding(
+        "短信（Kannel）", complete, settings.kannel_send_url if complete else "缺少用户名或回调密钥", needed=False
+    )
+
+
+CHECKS: tuple[Callable[[Settings], Finding], ...] = (_python, _city, _key, _database, _model, _port, _disk, _sms)
+
+
+def _show_settings() -> None:
+    table = Table(title="设置项（环境变量或 .env）", title_justify="left")
+    for heading in ("变量", "默认值", "说明"):
+        table.add_column(heading)
+    for name, field in Settings.model_fields.items():
+        table.add_row(f"HUIYIN_{name.upper()}", str(field.default), field.description or "")
+    console.print(table)

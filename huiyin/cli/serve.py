@@ -1,0 +1,53 @@
+"""``huiyin serve``: answers citizens and serves staff."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Annotated, Any
+
+import typer
+
+from core.logs import configure_logs
+from core.settings import Settings, load_settings
+from huiyin.accounts import Opened
+from huiyin.cli.console import console, fail, progress_bars
+from huiyin.cli.demo import load_everything, show_accounts
+from huiyin.cli.train import train_with_progress
+
+
+def serve(
+    demo: Annotated[bool, typer.Option("--demo", help="先载入演示城市、训练模型，并显示新生成的演示口令。")] = False,
+) -> None:
+    """启动服务：市民网页对话、短信和工作人员后台。"""
+    settings = load_settings()
+    configure_logs("ERROR" if demo else settings.log_level)
+    opened: list[Opened] = []
+    if demo:
+        with progress_bars() as step:
+            opened = asyncio.run(load_everything(step))
+        train_with_progress()
+    _run(settings, opened)
+
+
+def _run(settings: Settings, opened: list[Opened]) -> None:
+    """Serves until it is told to stop."""
+    from huiyin.app import create_app
+    from huiyin.dialogue import NotTrained, running_engine
+
+    app = create_app(settings, make_engine=running_engine)
+
+    async def ready(_app: Any) -> None:
+        if opened:
+            show_accounts(opened)
+        console.print(f"[green]✓[/] 市民对话  {settings.resolved_public_url}/chat")
+        console.print(f"[green]✓[/] 查询进度  {settings.resolved_public_url}/progress")
+        console.print(f"[green]✓[/] 工作人员  {settings.resolved_public_url}/staff")
+        console.print("按 Ctrl+C 停止")
+
+    app.after_server_start(ready)
+    logging.getLogger("sanic").setLevel(logging.WARNING)
+    try:
+        app.run(host=settings.host, port=settings.port, single_process=True, access_log=False, motd=False)
+    except NotTrained as problem:
+        raise fail(str(problem)) from problem
