@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from backoffice import city, departments, orders
 from backoffice.kinds import Kind
@@ -89,8 +90,6 @@ class Town:
 
 async def orders_by_number(session: Any, number: str) -> Order:
     """The order, whoever may see it."""
-    from sqlalchemy import select
-
     return (await session.scalars(select(Order).where(Order.number == number))).one()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -184,7 +185,7 @@ async def test_without_a_calendar_file_the_announced_days_hold(runtime: Runtime,
     await load(runtime, pack)
     async with runtime.database.read() as session:
         calendar = await load_calendar(session)
-        stored = await session.get(CalendarDay, __import__("datetime").date(2026, 2, 14))
+        stored = await session.get(CalendarDay, date(2026, 2, 14))
     assert stored is not None
     assert stored.kind == DayKind.WORKDAY.value
     assert calendar.is_workday(stored.day)

@@ -11,6 +11,7 @@ from backoffice import departments, orders
 from backoffice.classify import CategoryWords, KeywordClassifier
 from backoffice.gazetteer import Gazetteer, PlaceKind, PlaceName
 from backoffice.order_sheet import sheet_for
+from backoffice.router import replace_rules
 from backoffice.routing import Candidate, Matter, Rule, decide
 from backoffice.workflow import Status
 from core import history
@@ -264,8 +265,6 @@ async def test_a_category_that_does_not_exist_is_refused(town: Town) -> None:
 
 
 async def test_new_rules_count_from_the_next_order_on(town: Town) -> None:
-    from backoffice.router import replace_rules
-
     await town.file()
     async with town.runtime.database.write() as session:
         await replace_rules(session, [Rule("urban.noise", None, "police")])
