@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, false, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import departments
+from backoffice.order_fields import is_number
 from backoffice.order_tables import Order
 from backoffice.refusals import NoSuchOrder
 from backoffice.staff import DEPARTMENT_ROLES, Staff
@@ -37,6 +38,8 @@ async def order_for(session: AsyncSession, staff: Staff, number: str, *, lock: b
 
     Raises :class:`NoSuchOrder` when there is none, or none that ``staff`` may see.
     """
+    if not is_number(number):
+        raise NoSuchOrder
     statement = select(Order).where(Order.number == number, orders_visible_to(staff))
     if lock:
         statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)

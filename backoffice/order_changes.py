@@ -19,6 +19,7 @@ from backoffice.deadlines import Event
 from backoffice.departments import Department
 from backoffice.notices import Told
 from backoffice.order_clocks import SUBJECT, set_clocks
+from backoffice.order_fields import is_number, tidy
 from backoffice.order_tables import Order, OrderKey, OrderRemark
 from backoffice.proof import CitizenProof, proves
 from backoffice.refusals import BadField, NoSuchOrder, NotAllowed, NotForYou
@@ -77,6 +78,8 @@ async def open_for(
     out of their scope is told of the repeat.
     """
     actor = by if isinstance(by, Actor) else staff_actor(by) if isinstance(by, Staff) else CITIZEN
+    if not is_number(number):
+        raise NoSuchOrder
     stored = stored_key(key, action, actor, number) if key is not None else None
     statement = select(Order).where(Order.number == number).with_for_update(key_share=True)
     order = await session.scalar(statement.execution_options(populate_existing=True))
@@ -94,8 +97,8 @@ async def open_for(
 
 
 def stored_key(key: str, action: Action, actor: Actor, number: str = "") -> str:
-    """A key belongs to one action of one actor on one order. Raises :class:`BadField` when empty or too long."""
-    if not key or len(key) > KEY_LIMIT:
+    """A key belongs to one action of one actor on one order. Raises :class:`BadField` when it is no key."""
+    if not key or len(key) > KEY_LIMIT or tidy(key) != key:
         raise BadField("key", "提交编号不正确,请刷新页面后再试。")
     return f"{action.value}:{actor.label}:{number}:{key}"
 

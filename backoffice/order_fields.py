@@ -14,10 +14,16 @@ CONTENT_LIMIT = 5000
 REMARK_LIMIT = 2000
 TITLE_LENGTH = 30
 
+_NUMBER = re.compile(r"[0-9]{8}")
 _SENTENCE_END = re.compile(r"[。！!？?；;\n]")
 _OPENING = re.compile(
     r"^(?:您好|你好|喂|那个|嗯|啊|就是说?|我想|我要|我来|想要?|麻烦|请问|一下|反映|投诉|举报|咨询|求助|建议|表扬|[,，、:：\s])+"
 )
+
+
+def is_number(text: str) -> bool:
+    """Whether ``text`` can be an order's number: what cannot is not asked of the database."""
+    return _NUMBER.fullmatch(text) is not None
 
 
 def tidy(text: str | None) -> str:

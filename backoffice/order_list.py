@@ -22,6 +22,7 @@ from backoffice.areas import Area
 from backoffice.categories import Category
 from backoffice.departments import Department
 from backoffice.kinds import Kind
+from backoffice.order_fields import is_number, tidy
 from backoffice.order_filing import phone_index
 from backoffice.order_tables import Order
 from backoffice.staff import Staff
@@ -61,6 +62,9 @@ class OrderFilter:
     since: datetime | None = None
     until: datetime | None = None
     """Filed from ``since`` up to, not including, ``until``."""
+    due_since: datetime | None = None
+    due_until: datetime | None = None
+    """Due from ``due_since`` up to, not including, ``due_until``."""
     mine: bool = False
     """Only what the reader has signed for."""
 
@@ -230,33 +234,40 @@ def _conditions(staff: Staff, wanted: OrderFilter, now: datetime) -> Iterable[Co
         yield _colour(now) == wanted.colour.value
     if wanted.kind:
         yield Order.kind == wanted.kind.value
-    if wanted.text and wanted.text.strip():
-        yield _text_condition(staff, wanted.text.strip())
-    if wanted.since:
-        yield Order.created_at >= wanted.since
-    if wanted.until:
-        yield Order.created_at < wanted.until
+    if text := tidy(wanted.text):
+        yield _text_condition(staff, text)
+    yield from _time_conditions(wanted)
     if wanted.mine:
         yield Order.handler_id == staff.id
 
 
 def _tree_conditions(wanted: OrderFilter) -> Iterable[ColumnElement[bool]]:
     if wanted.department:
-        top = select(Department.id).where(Department.code == wanted.department).scalar_subquery()
+        top = select(Department.id).where(Department.code == tidy(wanted.department)).scalar_subquery()
         yield Order.department_id.in_(departments.ids_within(top))
     if wanted.category:
-        yield Order.category_id.in_(categories.ids_within(wanted.category))
+        yield Order.category_id.in_(categories.ids_within(tidy(wanted.category)))
     if wanted.area:
-        yield Order.area_code.in_(areas.codes_within(wanted.area))
+        yield Order.area_code.in_(areas.codes_within(tidy(wanted.area)))
 
 
-_ORDER_NUMBER = re.compile(r"\d{8}")
-_PHONE = re.compile(r"[\d\- ]{7,20}")
+def _time_conditions(wanted: OrderFilter) -> Iterable[ColumnElement[bool]]:
+    if wanted.since:
+        yield Order.created_at >= wanted.since
+    if wanted.until:
+        yield Order.created_at < wanted.until
+    if wanted.due_since:
+        yield Order.due_at >= wanted.due_since
+    if wanted.due_until:
+        yield Order.due_at < wanted.due_until
+
+
+_PHONE = re.compile(r"[0-9\- ]{7,20}")
 
 
 def _text_condition(staff: Staff, text: str) -> ColumnElement[bool]:
     """Every word must occur, in the matter or, where the reader may know it, in the place."""
-    if _ORDER_NUMBER.fullmatch(text):
+    if is_number(text):
         return Order.number == text
     reporter = access.reporter_searchable_by(staff)
     if _PHONE.fullmatch(text):

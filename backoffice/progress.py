@@ -13,6 +13,7 @@ from backoffice.departments import Department
 from backoffice.kinds import Kind
 from backoffice.notices import Answer
 from backoffice.order_clocks import SUBJECT
+from backoffice.order_fields import is_number
 from backoffice.order_tables import Order, OrderAnswer
 from backoffice.proof import CitizenProof, proves
 from backoffice.workflow import OPEN, Action, Status
@@ -40,7 +41,7 @@ class ProgressView:
 
 async def progress(session: AsyncSession, number: str, proof: CitizenProof) -> ProgressView | None:
     """How far the order is; None when there is none **or** the proof is not its own: strangers learn nothing."""
-    order = await session.scalar(select(Order).where(Order.number == number))
+    order = await session.scalar(select(Order).where(Order.number == number)) if is_number(number) else None
     if not proves(proof, order) or order is None:
         return None
     names = {code: name for code, name in await session.execute(select(Department.code, Department.name))}

@@ -143,13 +143,19 @@ async def test_a_confidential_order_is_not_found_by_its_reporter_or_place(any_to
         (OrderFilter(text="_"), set()),
         (OrderFilter(text="'; DROP TABLE orders; --"), set()),
         (OrderFilter(text="  "), ALL),
+        (OrderFilter(text="\x00"), ALL),
+        (OrderFilter(text="垃圾\x00 西区"), {"urban"}),
+        (OrderFilter(department="\x00", category="\x00", area="\x00"), set()),
         (OrderFilter(mine=True), set()),
         (OrderFilter(area="east", kind=Kind.REPORT), set()),
         (OrderFilter(since=datetime(2026, 11, 16, 10, 0, tzinfo=CHINA)), ALL),
         (OrderFilter(until=datetime(2026, 11, 16, 10, 0, tzinfo=CHINA)), set()),
     ],
 )
-async def test_filters_narrow_the_list_and_the_counts_alike(town: Town, wanted: OrderFilter, found: set[str]) -> None:
+async def test_filters_narrow_the_list_and_the_counts_alike(
+    any_town: Town, wanted: OrderFilter, found: set[str]
+) -> None:
+    town = any_town
     filed = await seven(town)
     page = await find(town, "supervisor", wanted)
     assert {row.number for row in page.rows} == {filed[name] for name in found}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from backoffice import orders
+from backoffice import access, orders
 from backoffice.kinds import Kind
 from backoffice.order_filing import FIRST_NUMBER
 from backoffice.order_tables import Order, OrderAnswer
@@ -565,3 +565,27 @@ async def test_history_keeps_the_instant_of_every_step(town: Town) -> None:
     async with town.runtime.database.read() as session:
         entries = await history.of(session, "order", number)
     assert [entry.at - begun for entry in entries] == [timedelta(), timedelta(), timedelta(hours=2)]
+
+
+@pytest.mark.parametrize(
+    "number", ["", "1", "abc", "1000\x00001", "１００００００１", "10000001 OR 1=1", "9" * 10_000, "😀" * 8]
+)
+async def test_what_is_no_number_is_no_order(any_town: Town, number: str) -> None:
+    await any_town.file()
+    async with any_town.runtime.database.write() as session:
+        now, proof = any_town.clock.now(), CitizenProof(query_code="ABCDEF")
+        assert await orders.progress(session, number, proof) is None
+        with pytest.raises(NoSuchOrder):
+            await orders.urge(session, number, proof, now=now)
+        with pytest.raises(NoSuchOrder):
+            await orders.sign(session, number, any_town.staff[HANDLER], now=now)
+        with pytest.raises(NoSuchOrder):
+            await access.order_for(session, any_town.staff["agent"], number)
+
+
+@pytest.mark.parametrize("key", ["", "k" * 121, "a\x00b", "a\n "])
+async def test_what_is_no_key_is_refused(any_town: Town, key: str) -> None:
+    number = (await any_town.file()).order.number
+    with pytest.raises(BadField) as refused:
+        await any_town.do(orders.sign, number, HANDLER, key=key)
+    assert refused.value.field == "key"
