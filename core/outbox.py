@@ -25,7 +25,7 @@ from core.privacy import EncryptedJson
 log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 12
-"""With doubling pauses from two seconds to an hour: about two and a half hours."""
+"""With doubling pauses from two seconds on: a good hour."""
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(hours=1)
 LEASE = timedelta(seconds=60)
