@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def measure(pipeline: list[dict[str, Any]], asked: list[tuple[str, str]], city: Path) -> tuple[float, float]:
-    """The share of utterances whose intent comes first, and the seconds of processor time training took (a busy machine makes no difference)."""
+    """The share of utterances whose intent comes first, and the processor seconds training took (load is no matter)."""
     with tempfile.TemporaryDirectory() as folder:
         words = Path(folder) / "words"
         words.mkdir()
