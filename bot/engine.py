@@ -52,8 +52,9 @@ class RasaEngine:
 
     def __init__(self, model: Path, services: Services) -> None:
         """Use :meth:`start`."""
-        self._model, self._services = model, services
+        self._model = model
         self._store = TurnTrackerStore()
+        self._actions = InProcessActions(all_actions(services))
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="dialogue", daemon=True)
         self._agent: Agent | None = None
@@ -86,7 +87,7 @@ class RasaEngine:
         return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(coroutine, self._loop))
 
     async def _load(self) -> None:
-        agent = Agent.load(str(self._model), action_endpoint=InProcessActions(all_actions(self._services)))
+        agent = Agent.load(str(self._model), action_endpoint=self._actions)
         # Rasa would wrap the store in one that swallows its errors and forgets; ours must fail aloud
         self._store.domain = agent.domain
         agent.tracker_store = agent.processor.tracker_store = self._store
@@ -111,6 +112,7 @@ class RasaEngine:
         self._store.begin(sender, request.tracker)
         try:
             await self._agent.handle_message(message)
+            self._actions.raise_failure(sender)
             memory = self._store.end(sender)
         finally:
             self._store.end(sender)

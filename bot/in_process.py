@@ -17,11 +17,22 @@ class InProcessActions(EndpointConfig):  # type: ignore[misc]  # rasa is untyped
     def __init__(self, actions: Iterable[HotlineAction]) -> None:
         """``actions``: instances, registered under their names."""
         super().__init__(url="in-process", selective_domain=True)
+        self._failures: dict[str, Exception] = {}
         self._executor = ActionExecutor()
         for action in actions:
             self._executor.register_action(action)
 
     async def request(self, *, json: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
         """Runs the action Rasa asks for and gives its events and responses back."""
-        result: dict[str, Any] = await self._executor.run(json)
+        try:
+            result: dict[str, Any] = await self._executor.run(json)
+        except Exception as problem:
+            self._failures[json["sender_id"]] = problem
+            raise
         return result
+
+    def raise_failure(self, sender_id: str) -> None:
+        """Raises what an action of this sender's turn raised: Rasa itself logs it and goes on as if all were well."""
+        failure = self._failures.pop(sender_id, None)
+        if failure is not None:
+            raise failure

@@ -23,6 +23,11 @@ _NEVER_LOGGED = frozenset(
 )  # fmt: skip
 """Keys whose values may hold what a citizen said or who they are; a number (an id) may pass."""
 
+_tracebacks = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=20)
+)
+"""Where it happened, never with the values of variables: they hold what citizens said."""
+
 
 def configure_logs(level: str = "INFO") -> None:
     """Sets the process up to log JSON lines to standard error, from structlog and from logging alike."""
@@ -45,7 +50,7 @@ def configure_logs(level: str = "INFO") -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                _tracebacks,
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )

@@ -68,6 +68,7 @@ def _config() -> Config:
     config.AUTO_EXTEND = False  # sanic-ext would publish its own pages, with scripts of foreign servers
     config.MOTD = False
     config.ACCESS_LOG = False
+    config.GRACEFUL_SHUTDOWN_TIMEOUT = 3.0  # open sockets come back to the next process by themselves
     return config
 
 

@@ -1,0 +1,1 @@
+"""Measurements. Never run in tests; each prints what it measured and with which command (RESULTS.md)."""
