@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
@@ -34,13 +35,15 @@ async def _start_housekeeping(app: App) -> None:
 
 
 async def _stop_housekeeping(app: App) -> None:
-    app.ctx.staff_housekeeping.cancel()
+    """Lets a round that has begun come to its end; cancelled in the middle it would leave its transaction open."""
+    app.ctx.site.stopping.set()
+    await app.ctx.staff_housekeeping
 
 
 async def _housekeeping(app: App) -> None:
     """Puts back what people hold who have gone; a failed round is logged and the next one comes."""
-    runtime = app.ctx.runtime
-    while True:
+    runtime, site = app.ctx.runtime, app.ctx.site
+    while not site.stopping.is_set():
         try:
             async with runtime.database.write() as session:
                 released = await duty.release_abandoned(session, runtime.clock.now())
@@ -48,4 +51,5 @@ async def _housekeeping(app: App) -> None:
                 log.warning("abandoned_conversations_released", count=released)
         except Exception:
             log.exception("release_abandoned_failed")
-        await asyncio.sleep(LOOK_FOR_ABANDONED_EVERY)
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(site.stopping.wait(), LOOK_FOR_ABANDONED_EVERY)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import raw
@@ -22,13 +24,16 @@ _SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 @for_roles(READERS)
 async def photo(request: Request, _me: SignedIn, message_id: int) -> HTTPResponse:
     """The photo of one message; only pictures are ever sent, and never as anything else."""
-    runtime = runtime_of(request)
-    async with runtime.database.read() as session:
+    async with runtime_of(request).database.read() as session:
         message = await session.get(Message, message_id)
-    attachment = message.payload.get("attachment") if message else None
+    return await send_picture(request, message.payload.get("attachment") if message else None)
+
+
+async def send_picture(request: Request, attachment: Mapping[str, Any] | None) -> HTTPResponse:
+    """A stored picture; the caller knows that it may be seen. Only pictures are ever sent, and as nothing else."""
     if not attachment or attachment["media_type"] not in _SHOWN:
         raise _GONE
-    folder = runtime.settings.media_dir.resolve()
+    folder = runtime_of(request).settings.media_dir.resolve()
     path = (folder / attachment["path"]).resolve()
     if not path.is_relative_to(folder):
         raise _GONE
