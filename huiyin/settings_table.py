@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -57,8 +58,8 @@ def markdown() -> str:
 
 def _kind(field: FieldInfo) -> str:
     """What is to be written: text, number, yes or no, path, secret."""
-    known = {Path: "path", str: "text", int: "number", float: "number", bool: "true/false"}
-    return known.get(field.annotation or str, "secret")
+    known: dict[Any, str] = {Path: "path", str: "text", int: "number", float: "number", bool: "true/false"}
+    return known.get(field.annotation, "secret")
 
 
 def _default(field: FieldInfo) -> str:

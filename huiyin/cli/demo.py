@@ -13,7 +13,7 @@ from core.runtime import Runtime
 from core.settings import load_settings
 from huiyin.accounts import Opened, open_demo_accounts
 from huiyin.cli.console import console, progress_bars
-from huiyin.preparing import prepare
+from huiyin.cli.preparing import prepare_aloud
 
 _YEAR = "生成一年的示例工单"
 
@@ -30,9 +30,7 @@ async def load_everything(step: Callable[[str, float], None]) -> list[Opened]:
     """Makes the database ready, loads city and past orders where they are missing, opens the accounts."""
     runtime = Runtime.start(load_settings())
     try:
-        prepared = await prepare(runtime, step)
-        for refusal in prepared.articles.refused:
-            console.print(f"[yellow]![/] 未收录 {refusal}")
+        await prepare_aloud(runtime, step)
         step(_YEAR, 0.0)
         async with runtime.database.write() as session:
             await load_demo(

@@ -4,30 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
 from core.logs import configure_logs
+from core.runtime import Runtime
 from core.settings import Settings, load_settings
 from huiyin.accounts import Opened
 from huiyin.cli.console import console, fail, progress_bars
 from huiyin.cli.demo import load_everything, show_accounts
+from huiyin.cli.preparing import prepare_aloud
 from huiyin.cli.train import train_with_progress
 
 
 def serve(
     demo: Annotated[bool, typer.Option("--demo", help="先载入演示城市、训练模型，并显示新生成的演示口令。")] = False,
 ) -> None:
-    """启动服务：市民网页对话、短信和工作人员后台。"""
+    """启动服务：市民网页对话、短信和工作人员后台。启动前更新数据库结构、载入城市资料。"""
     settings = load_settings()
     configure_logs("ERROR" if demo else settings.log_level)
-    opened: list[Opened] = []
+    with progress_bars() as step:
+        opened = asyncio.run(load_everything(step) if demo else _prepare(settings, step))
     if demo:
-        with progress_bars() as step:
-            opened = asyncio.run(load_everything(step))
         train_with_progress()
     _run(settings, opened)
+
+
+async def _prepare(settings: Settings, step: Callable[[str, float], None]) -> list[Opened]:
+    """The newest schema and the city's own files, without anything of the demo."""
+    runtime = Runtime.start(settings)
+    try:
+        await prepare_aloud(runtime, step)
+    finally:
+        await runtime.database.close()
+    return []
 
 
 def _run(settings: Settings, opened: list[Opened]) -> None:
