@@ -1,4 +1,6 @@
-"""Fetches what the pages use from npm into ``core/web/static/vendor/``; run it to update or to add an icon.
+"""Fetches from npm what the pages use (``core/web/static/vendor/``) and what their tests use (``tests/fixtures/axe/``).
+
+Run it to update something or to add an icon.
 
 Needs ``npm`` on the machine of whoever runs it; nothing of npm is needed at run time.
 """
@@ -12,16 +14,19 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-VENDOR = Path(__file__).resolve().parent.parent / "core" / "web" / "static" / "vendor"
+ROOT = Path(__file__).resolve().parent.parent
+VENDOR = ROOT / "core" / "web" / "static" / "vendor"
+AXE = ROOT / "tests" / "fixtures" / "axe"
 
 FILES = {
-    "htmx.org@2.0.11": {"dist/htmx.min.js": "htmx/htmx.min.js", "LICENSE": "htmx/LICENSE"},
+    "htmx.org@2.0.11": {"dist/htmx.min.js": VENDOR / "htmx/htmx.min.js", "LICENSE": VENDOR / "htmx/LICENSE"},
     "idiomorph@0.8.0": {
-        "dist/idiomorph-ext.min.js": "idiomorph/idiomorph-ext.min.js",
-        "LICENSE": "idiomorph/LICENSE",
+        "dist/idiomorph-ext.min.js": VENDOR / "idiomorph/idiomorph-ext.min.js",
+        "LICENSE": VENDOR / "idiomorph/LICENSE",
     },
-    "@tabler/core@1.0.0": {"dist/css/tabler.min.css": "tabler/tabler.min.css"},
-    "@tabler/icons@3.51.0": {"LICENSE": "tabler/LICENSE"},  # one licence and one owner for both of Tabler's packages
+    "@tabler/core@1.0.0": {"dist/css/tabler.min.css": VENDOR / "tabler/tabler.min.css"},
+    "@tabler/icons@3.51.0": {"LICENSE": VENDOR / "tabler/LICENSE"},  # one owner and licence for both of Tabler's
+    "axe-core@4.14.1": {"axe.min.js": AXE / "axe.min.js", "LICENSE": AXE / "LICENSE"},
 }
 
 ICON_PACKAGE = "@tabler/icons@3.51.0"
@@ -41,7 +46,7 @@ def main() -> None:
         for package, files in FILES.items():
             root = _unpack(package, Path(folder))
             for source, target in files.items():
-                _copy(root / source, VENDOR / target)
+                _copy(root / source, target)
         icons = _unpack(ICON_PACKAGE, Path(folder)) / "icons" / "outline"
         (VENDOR / "tabler" / "icons.svg").write_text(_sprite(icons), encoding="utf-8")
 

@@ -35,12 +35,32 @@
     text.placeholder = mine ? text.dataset.placeholderMine : text.dataset.placeholderElse;
   }
 
-  function announce(before) {
-    var after = Number(listBody().dataset.waiting);
-    document.title = document.title.replace(/^（\d+）/, "");
-    if (after) document.title = "（" + after + "）" + document.title;
-    if (after > before) document.getElementById("announce").textContent = "有新的会话在等待，现在共 " + after + " 个。";
-    if (after !== before) document.body.dispatchEvent(new CustomEvent("huiyin:counts"));
+  function fitTitle() {
+    var waiting = Number(listBody().dataset.waiting);
+    var who = document.querySelector(".talk-title");
+    document.title = (waiting ? "（" + waiting + "）" : "") + "会话" + (who ? " · " + who.textContent : "");
+  }
+
+  function waitingIds() {
+    return Array.prototype.map.call(document.querySelectorAll("[data-waiting-list] [data-entry]"), function (entry) {
+      return entry.dataset.entry;
+    });
+  }
+
+  /* Says quietly that somebody new waits; the same people waiting on is no news. */
+  function announce() {
+    var now = waitingIds();
+    var fresh = now.filter(function (id) {
+      return waitingBefore.indexOf(id) < 0;
+    });
+    if (fresh.length) {
+      document.getElementById("announce").textContent = "有新的会话在等待，现在共 " + now.length + " 个。";
+    }
+    if (fresh.length || now.length !== waitingBefore.length) {
+      document.body.dispatchEvent(new CustomEvent("huiyin:counts"));
+    }
+    waitingBefore = now;
+    fitTitle();
   }
 
   function onState(event) {
@@ -78,16 +98,16 @@
     });
   }
 
-  var waitingBefore = Number(listBody().dataset.waiting);
+  var waitingBefore = waitingIds();
 
   document.addEventListener("htmx:afterSwap", function (event) {
     var target = event.detail.target.id;
     if (target === "desk-list") {
-      announce(waitingBefore);
-      waitingBefore = Number(listBody().dataset.waiting);
+      announce();
     }
     if (target === "desk-panes") {
       markCurrent();
+      fitTitle();
       open();
     }
     fitComposer();
