@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -44,7 +45,7 @@ class Exchange:
         """``engine``: the dialogue core, ready to answer."""
         self._runtime = runtime
         self._engine = engine
-        self._stopping = False
+        self._stop = asyncio.Event()
         self._working: set[asyncio.Task[Any]] = set()
         self._housekeeping: list[asyncio.Task[None]] = []
 
@@ -56,16 +57,14 @@ class Exchange:
                 await conversations.clear_turn_leases(session)
         await self.take_up_unfinished()
         self._housekeeping = [
-            asyncio.create_task(_every(TAKE_UP_EVERY, self.take_up_unfinished)),
-            asyncio.create_task(_every(CLOSE_IDLE_EVERY, self.close_idle)),
+            asyncio.create_task(self._every(TAKE_UP_EVERY, self.take_up_unfinished)),
+            asyncio.create_task(self._every(CLOSE_IDLE_EVERY, self.close_idle)),
         ]
 
     async def stop(self) -> None:
         """Begins no further turn and returns when the running ones have ended, their answers stored."""
-        self._stopping = True
-        for task in self._housekeeping:
-            task.cancel()
-        await asyncio.gather(*self._housekeeping, return_exceptions=True)
+        self._stop.set()
+        await asyncio.gather(*self._housekeeping)
         await self.settled()
 
     async def settled(self) -> None:
@@ -89,7 +88,7 @@ class Exchange:
         async with self._runtime.database.read() as session:
             found = await conversations.with_unfinished_turns(session, self._runtime.clock.now())
         for conversation_id in found:
-            if self._stopping:
+            if self._stop.is_set():
                 return
             async with self._runtime.database.write() as session:
                 conversation = await conversations.lock(session, conversation_id)
@@ -124,7 +123,7 @@ class Exchange:
 
     async def _try_to_store(self, inbound: InboundMessage) -> tuple[Received, Turn | None]:
         now = self._runtime.clock.now()
-        lease = None if self._stopping else _new_lease()
+        lease = None if self._stop.is_set() else _new_lease()
         async with self._runtime.database.write() as session:
             received, conversation = await conversations.receive(session, inbound, now, lease=lease)
             if received.duplicate or lease is None:
@@ -162,10 +161,22 @@ class Exchange:
             finished = await conversations.finish_turn(session, turn.request.message_id, turn.epoch, outcome, now)
             if not finished.kept:
                 log.info("an answer was dropped", message=turn.request.message_id)
-            if finished.more and not self._stopping:
+            if finished.more and not self._stop.is_set():
                 return await self._begin(session, finished.conversation, turn.lease, now)
             conversations.release_turns(finished.conversation, turn.lease)
             return None
+
+    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        """Does ``work`` every so often; a round that has begun is ended before the process stops."""
+        while True:
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), seconds)
+            if self._stop.is_set():
+                return
+            try:
+                await work()
+            except Exception as problem:  # whatever it is, the next round must come: it finds what this one missed
+                log.error("housekeeping failed", error=type(problem).__name__)
 
     def _spawn(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
         task = asyncio.create_task(work)
@@ -177,12 +188,3 @@ class Exchange:
 def _new_lease() -> str:
     """A holder's name used once: two workers of the same process must not share a lease either."""
     return uuid.uuid4().hex
-
-
-async def _every(seconds: float, work: Any) -> None:
-    while True:
-        await asyncio.sleep(seconds)
-        try:
-            await work()
-        except Exception as problem:  # the database may be away for a while; the next look finds what this one missed
-            log.error("housekeeping failed", work=work.__name__, error=type(problem).__name__)

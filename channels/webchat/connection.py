@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels.exchange import Exchange
 from channels.webchat import feed, frames, reading
@@ -129,7 +130,7 @@ class Connection:
             except Refused as refusal:
                 await self._send(frames.error_frame(refusal.code, refusal.reason, frame.id))
                 return
-            except SQLAlchemyError as problem:
+            except (SQLAlchemyError, OSError) as problem:  # asyncpg says OSError when it is not there at all
                 log.error("a message could not be stored", error=type(problem).__name__)
                 await self._send(frames.error_frame("failed", NOT_STORED, frame.id))
                 return
@@ -179,12 +180,12 @@ class Connection:
             await self._tell_state(state, seen)
         return news.complete
 
-    async def _look(self, session: Any) -> News:
+    async def _look(self, session: AsyncSession) -> News:
         if self._position is None:
             return await feed.latest(session, self._visitor.sender)
         return await feed.since(session, self._visitor.sender, self._position)
 
-    async def _seen_before(self, session: Any, news: News) -> int | None:
+    async def _seen_before(self, session: AsyncSession, news: News) -> int | None:
         return None if news.newest is None else await reading.read_up_to(session, news.newest.id)
 
     async def _tell_state(self, state: State, seen: int | None) -> None:

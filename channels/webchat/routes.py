@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from sanic import Blueprint, HTTPResponse, Request
@@ -17,12 +18,15 @@ from channels.webchat.visitors import Visitor
 from channels.words import Refused
 from core.live import live
 from core.runtime import Runtime
+from core.web.application import App
 from core.web.caller import client_address
 from core.web.errors import Refusal
 from core.web.site import runtime_of
 
 TOO_MANY_WINDOWS = 1013
 """Close code: try again later."""
+LAST_WORDS = 5.0
+"""Seconds a socket may take to end when the server stops."""
 _STATUS = {"too_long": 413}
 
 
@@ -32,9 +36,11 @@ class ChatRoutes:
     def __init__(self, limits: Limits) -> None:
         """``limits``: shared by all ways a visitor can send something."""
         self._limits = limits
+        self._open: set[asyncio.Task[Any] | None] = set()
 
     def add_to(self, blueprint: Blueprint) -> None:
         """Adds the routes."""
+        blueprint.after_server_stop(self._let_sockets_end)
         blueprint.add_websocket_route(self.socket, "/chat/socket")
         blueprint.add_route(self.begin_session, "/api/chat/session", methods=["POST"])
         blueprint.add_route(self.leave, "/api/chat/leave", methods=["POST"])
@@ -47,11 +53,20 @@ class ChatRoutes:
         if not self._limits.open_socket(visitor):
             await ws.close(TOO_MANY_WINDOWS, "too many windows")
             return
+        task = asyncio.current_task()
+        self._open.add(task)
         try:
             address = client_address(request)
             await Connection(ws, visitor, address, runtime_of(request), exchange_of(request), self._limits).run()
         finally:
+            self._open.discard(task)
             self._limits.close_socket(visitor)
+
+    async def _let_sockets_end(self, _app: App, _loop: Any = None) -> None:
+        """Waits until no socket uses the database any more."""
+        running = {task for task in self._open if task is not None}
+        if running:
+            await asyncio.wait(running, timeout=LAST_WORDS)
 
     async def begin_session(self, request: Request) -> HTTPResponse:
         """Gives a visitor without a valid cookie a new one; for a page that has been open too long."""
