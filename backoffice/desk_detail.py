@@ -56,6 +56,7 @@ class Detail:
     earlier: list[Conversation]
     orders: list[Order]
     unmasked: bool
+    """Everything is shown in full: it was asked for, or there is nothing to mask."""
 
 
 async def detail(
@@ -67,19 +68,21 @@ async def detail(
     draft = state.draft if state else {}
     holder = await by_id(session, conversation.staff_id) if conversation.staff_id is not None else None
     closed = conversation.closed_at is not None
+    phone = contact.phone if unmasked or contact.phone is None else mask_phone(contact.phone)
+    lines = draft_lines(draft, unmasked=unmasked)
     return Detail(
         conversation=conversation,
         contact=contact,
         title=title_of(contact, draft),
-        phone=contact.phone if unmasked or contact.phone is None else mask_phone(contact.phone),
-        draft=draft_lines(draft, unmasked=unmasked),
+        phone=phone,
+        draft=lines,
         group="closed" if closed else group_of(conversation, me),
         holder=holder,
         holder_present=holder is not None and is_present(holder, now),
         may_release=not closed and may_release(me, holder, now),
         earlier=await _earlier(session, conversation),
         orders=await _orders(session, me, conversation.contact_id),
-        unmasked=unmasked,
+        unmasked=phone == contact.phone and lines == draft_lines(draft, unmasked=True),
     )
 
 

@@ -11,6 +11,7 @@ from core.web.errors import Refusal
 from core.web.site import site_of
 
 _REASON = "这个页面打开得太久，已经过期，刚才的操作没有执行。"
+_WORTH_SHOWING = 12
 _NEVER_SHOWN = frozenset({"csrf", "password", "old", "new", "again"})
 
 
@@ -35,7 +36,13 @@ def stale_form(request: Request, fresh_token: str) -> HTTPResponse:
         action=request.path + (f"?{request.query_string}" if request.query_string else ""),
         csrf=fresh_token,
         fields=fields,
+        written=[value for _, value in fields if _was_written(value)],
     )
+
+
+def _was_written(value: str) -> bool:
+    """Whether a person wrote this, to be shown for reading over; keys and choices are words of programs."""
+    return len(value) > _WORTH_SHOWING and (" " in value or not value.isascii())
 
 
 def _from_our_page(request: Request) -> bool:

@@ -150,6 +150,14 @@ async def test_seeing_a_number_in_full_is_written_down(office: Office) -> None:
     assert (last.action, last.actor) == ("unmask", f"staff:{office.people['agent'].id}")
 
 
+async def test_where_nothing_is_masked_there_is_nothing_to_ask_for(office: Office) -> None:
+    masked = await office.waiting("半夜施工太吵", who="v1", phone="13800138000")
+    plain = await office.waiting("半夜施工太吵", who="v2", content="夜间施工")
+    async with office.browser_of("agent") as browser:
+        assert "显示完整号码" in (await browser.get(_desk(masked))).words
+        assert "显示完整号码" not in (await browser.get(_desk(plain))).words
+
+
 async def test_a_dispatcher_reads_along_but_has_no_button_to_press(office: Office) -> None:
     conversation_id = await office.waiting("半夜施工太吵")
     async with office.browser_of("dispatcher") as browser:

@@ -12,11 +12,12 @@ async def test_an_old_form_of_ours_comes_back_filled_in_and_can_be_sent_with_one
     async with office.browser_of("agent") as browser:
         await browser.post(f"/staff/desk/{conversation_id}/take")
         written = "您好，<b>请带身份证</b>\n和户口簿来办理。"
-        fields = {"text": written, "key": "k1", "csrf": "from-an-older-session"}
+        fields = {"text": written, "key": "a-key-of-programs", "csrf": "from-an-older-session"}
         stale = await browser.post(f"/staff/desk/{conversation_id}/say", fields, **SAME)
         assert stale.status == 403
         assert "您好，<b>请带身份证</b>" in stale.words.replace("&lt;", "<").replace("&gt;", ">")
         assert "<b>请带身份证</b>" not in stale.text
+        assert "a-key-of-programs" not in stale.words  # sent along, not shown
         assert ("staff", written) not in await office.said(conversation_id)
         again = await browser.post(
             f"/staff/desk/{conversation_id}/say", {"text": written, "key": "k1", "csrf": stale.csrf}
