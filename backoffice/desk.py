@@ -33,7 +33,7 @@ class DeskRefused(Exception):
         self.reason = reason
 
 
-async def waiting_count(session: AsyncSession, _staff: Staff) -> int:
+async def waiting_count(session: AsyncSession, _staff: Staff, _now: datetime) -> int:
     """How many conversations wait for a person."""
     statement = (
         select(func.count())

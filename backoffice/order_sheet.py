@@ -1,6 +1,6 @@
 """The order as its page shows it to one member of staff: what they may see, and what they may do now.
 
-Names and numbers of reporters are masked; :func:`reveal_reporter` shows them and says so in the history (I3, I4). Of a
+Names and numbers of reporters are masked; :func:`unmask_reporter` shows them and says so in the history (I3, I4). Of a
 confidential order a department sees no reporter, no place and no conversation, and numbers and the reporter's name are
 masked in everything anybody wrote (C10).
 """
@@ -32,7 +32,7 @@ from core import history
 from core.history import HistoryEntry
 from core.privacy import mask_name, mask_phone
 
-REVEAL = "reveal_reporter"
+UNMASK = "unmask"
 """In an order's history: somebody looked at the reporter's name and number."""
 
 
@@ -50,7 +50,7 @@ class Step:
 
     at: datetime
     action: str
-    """An :class:`Action`'s value, ``routing_alarm`` or ``reveal_reporter``."""
+    """An :class:`Action`'s value, ``routing_alarm`` or ``unmask``."""
     label: str
     actor: str
     """工号 and name of a member of staff, or 市民, 机器人, 系统."""
@@ -167,7 +167,7 @@ async def sheet_for(session: AsyncSession, staff: Staff, number: str, now: datet
     )
 
 
-async def reveal_reporter(session: AsyncSession, staff: Staff, number: str, now: datetime) -> Reporter:
+async def unmask_reporter(session: AsyncSession, staff: Staff, number: str, now: datetime) -> Reporter:
     """The reporter's full name and number; that somebody looked is written into the order's history.
 
     Raises :class:`NotForYou` where the reporter is concealed, :class:`backoffice.refusals.NoSuchOrder`.
@@ -175,7 +175,7 @@ async def reveal_reporter(session: AsyncSession, staff: Staff, number: str, now:
     order = await access.order_for(session, staff, number, lock=True)
     if access.conceals_reporter(staff, order):
         raise NotForYou("这是保密件,反映人信息对承办部门不公开。")
-    await write_history(session, order, REVEAL, staff_actor(staff), now, {})
+    await write_history(session, order, UNMASK, staff_actor(staff), now, {})
     return Reporter(order.reporter_name, order.reporter_phone)
 
 
@@ -206,7 +206,7 @@ def _clock_lines(
 
 _LABELS = {action.value: action.label for action in Action} | {
     "routing_alarm": "派单规则异常",
-    REVEAL: "查看反映人信息",
+    UNMASK: "查看反映人信息",
 }
 _MACHINES = {"citizen": "市民", "bot": "机器人", "system": "系统"}
 

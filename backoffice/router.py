@@ -21,7 +21,7 @@ from backoffice.categories import Category
 from backoffice.classify import CategoryWords, Classification, Classifier, KeywordClassifier
 from backoffice.departments import Department, NoDefaultDepartment
 from backoffice.gazetteer import Gazetteer, Location
-from backoffice.routing import Candidate, Decision, Matter, Rule
+from backoffice.routing import Candidate, Decision, Matter, Proposal, Rule
 from backoffice.routing_state import routing_changed, routing_version
 from core.clock import china_time
 from core.database import Base
@@ -65,6 +65,15 @@ class Routed:
 
 
 @dataclass(frozen=True)
+class Suggestion:
+    """A department proposed to a dispatcher, with what speaks for it."""
+
+    proposal: Proposal
+    words: tuple[str, ...]
+    """The keywords of its category that were found."""
+
+
+@dataclass(frozen=True)
 class Knowledge:
     """What is read off categories, areas and rules."""
 
@@ -89,7 +98,22 @@ class Router:
         known = self.knowledge
         found = Classification(((category, 1.0),), 1.0) if category else known.classifier.classify(text)
         location = known.gazetteer.locate(address, text)
-        matter = Matter(
+        decision = routing.decide(self._matter(found, location, at), known.rules, self.departments, self.default)
+        return Routed(decision, location, found.words.get(decision.category or "", ()))
+
+    def suggest(self, text: str, address: str | None, at: datetime) -> list[Suggestion]:
+        """The departments a matter may belong to, most likely first; empty when the text says nothing."""
+        known = self.knowledge
+        found = known.classifier.classify(text)
+        matter = self._matter(found, known.gazetteer.locate(address, text), at)
+        return [
+            Suggestion(proposal, found.words.get(proposal.category, ()))
+            for proposal in routing.proposals(matter, known.rules, self.departments)
+        ]
+
+    def _matter(self, found: Classification, location: Location, at: datetime) -> Matter:
+        known = self.knowledge
+        return Matter(
             candidates=[
                 Candidate(routing.path_of(known.category_parents, code), evidence)
                 for code, evidence in found.candidates
@@ -98,8 +122,6 @@ class Router:
             at=china_time(at).time(),
             strength=found.strength,
         )
-        decision = routing.decide(matter, known.rules, self.departments, self.default)
-        return Routed(decision, location, found.words.get(decision.category or "", ()))
 
 
 _kept: dict[str, Knowledge] = {}

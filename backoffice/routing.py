@@ -121,6 +121,34 @@ def decide(
     return Decision(winner, True, "rule", category, confidence, winner, rule)
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """A department a matter may belong to, for a dispatcher to choose from."""
+
+    department: str
+    confidence: float
+    """As a decision's: share of the evidence times its strength, from 0 to 1."""
+    category: str
+    """The category that speaks for it the most."""
+
+
+def proposals(matter: Matter, rules: Sequence[Rule], departments: Mapping[str, bool]) -> list[Proposal]:
+    """The open departments the rules lead to from any candidate of ``matter``, the one with most evidence first.
+
+    Where rules disagree, the departments they name share the candidate's evidence.
+    """
+    evidence: dict[str, float] = defaultdict(float)
+    speaks: dict[str, str] = {}
+    for candidate in matter.candidates:
+        named = sorted({rule.department for rule in _most_specific(candidate.path, matter, rules)})
+        for code in named:
+            evidence[code] += candidate.evidence**SPREAD / len(named)
+            speaks.setdefault(code, candidate.path[-1])
+    total = sum(evidence.values())
+    known = sorted((code for code in evidence if departments.get(code, False)), key=lambda code: -evidence[code])
+    return [Proposal(code, round(evidence[code] / total * matter.strength, 3), speaks[code]) for code in known]
+
+
 def _problem(best: list[Rule], departments: Mapping[str, bool]) -> str | None:
     """What keeps the rules found for the most likely category from being followed."""
     if not best:

@@ -9,12 +9,38 @@ from pathlib import Path
 import structlog
 
 from backoffice import duty
-from backoffice.web import account, desk, desk_stream, frame_parts, media
+from backoffice.web import (
+    account,
+    desk,
+    desk_stream,
+    frame_parts,
+    media,
+    orders_deeds,
+    orders_dispatch,
+    orders_entry,
+    orders_list,
+    orders_sheet,
+    orders_todo,
+)
 from backoffice.web.guard import check_routes
 from core.web.application import App
 from core.web.site import Site
 
 log = structlog.get_logger(__name__)
+
+_PAGES = (
+    account,
+    frame_parts,
+    desk_stream,
+    desk,
+    media,
+    orders_todo,
+    orders_list,
+    orders_entry,
+    orders_sheet,
+    orders_deeds,
+    orders_dispatch,
+)
 
 LOOK_FOR_ABANDONED_EVERY = 60.0
 """Seconds."""
@@ -23,7 +49,7 @@ LOOK_FOR_ABANDONED_EVERY = 60.0
 def install_staff_pages(app: App, site: Site) -> None:
     """Adds the pages of staff; raises RuntimeError when one of them does not say whom it serves."""
     site.add_room("staff", Path(__file__).parent)
-    for module in (account, frame_parts, desk_stream, desk, media):
+    for module in _PAGES:
         app.blueprint(module.blueprint)
     check_routes(app)
     app.after_server_start(_start_housekeeping)

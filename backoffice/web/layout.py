@@ -28,8 +28,9 @@ def staff_fragment(request: Request, me: SignedIn, template: str, *, status: int
 
 async def frame(request: Request, me: SignedIn, place: str) -> dict[str, Any]:
     """What the frame of a page shows."""
-    async with runtime_of(request).database.read() as session:
-        entries = await entries_for(session, me.staff)
+    runtime = runtime_of(request)
+    async with runtime.database.read() as session:
+        entries = await entries_for(session, me.staff, runtime.clock.now())
     return {"entries": entries, "place": place}
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice import desk
+from backoffice import desk, dispatch_desk, workload
+from backoffice.dispatch_desk import DISPATCH_ROLES
 from backoffice.staff import Role, Staff
 
-Count = Callable[[AsyncSession, Staff], Awaitable[int]]
+Count = Callable[[AsyncSession, Staff, datetime], Awaitable[int]]
+
+_EVERYBODY = frozenset(Role)
+_NOT_AGENTS = _EVERYBODY - {Role.AGENT}
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,9 @@ class Place:
 
 
 PLACES: tuple[Place, ...] = (
+    Place("todo", "我的待办", "checklist", "/staff/todo", _NOT_AGENTS, workload.late_count, "件工单逾期"),
+    Place("orders", "工单", "list-details", "/staff/orders", _EVERYBODY, workload.to_sign_count, "件工单等待签收"),
+    Place("dispatch", "派单", "send", "/staff/dispatch", DISPATCH_ROLES, dispatch_desk.waiting_count, "件工单等待派单"),
     Place("desk", "会话", "messages", "/staff/desk", desk.READERS, desk.waiting_count, count_label="个会话在等待人工"),
 )
 """In the order shown; a page that does not exist yet is not here."""
@@ -42,15 +50,15 @@ class Entry:
     count: int
 
 
-async def entries_for(session: AsyncSession, staff: Staff) -> list[Entry]:
+async def entries_for(session: AsyncSession, staff: Staff, now: datetime) -> list[Entry]:
     """The places ``staff`` may open, with what waits there."""
     return [
-        Entry(place, await place.count(session, staff) if place.count else 0)
+        Entry(place, await place.count(session, staff, now) if place.count else 0)
         for place in PLACES
         if staff.role in place.roles
     ]
 
 
 def home_of(staff: Staff) -> str:
-    """Where ``staff`` begins the day."""
-    return next((place.address for place in PLACES if staff.role in place.roles), "/staff/account")
+    """Where ``staff`` begins the day: agents with who waits, all others with what waits."""
+    return "/staff/desk" if staff.role is Role.AGENT else "/staff/todo"

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from backoffice import orders
 from backoffice.calendar_changes import set_calendar_day
-from backoffice.order_sheet import OrderSheet, Reporter, reveal_reporter, sheet_for
+from backoffice.order_sheet import OrderSheet, Reporter, sheet_for, unmask_reporter
 from backoffice.refusals import NoSuchOrder, NotForYou
 from backoffice.time_left import Colour
 from backoffice.workflow import Action, Status
@@ -40,10 +40,10 @@ async def test_names_and_numbers_are_masked_until_somebody_asks_and_the_asking_i
     assert (shown.concealed, shown.address) == (False, "幸福小区3号楼")
     assert shown.conversation_id is not None
     async with town.runtime.database.write() as session:
-        full = await reveal_reporter(session, town.staff[HANDLER], number, town.clock.now())
+        full = await unmask_reporter(session, town.staff[HANDLER], number, town.clock.now())
     assert full == Reporter("张建国", "13812345678")
     last = (await sheet(town, HANDLER, number)).steps[-1]
-    assert (last.action, last.label, last.actor) == ("reveal_reporter", "查看反映人信息", "008 员工8")
+    assert (last.action, last.label, last.actor) == ("unmask", "查看反映人信息", "008 员工8")
 
 
 async def test_of_a_confidential_order_a_department_sees_neither_reporter_nor_place(any_town: Town) -> None:
@@ -62,7 +62,7 @@ async def test_of_a_confidential_order_a_department_sees_neither_reporter_nor_pl
             assert secret not in repr(seen)
         async with town.runtime.database.write() as session:
             with pytest.raises(NotForYou):
-                await reveal_reporter(session, town.staff[who], number, town.clock.now())
+                await unmask_reporter(session, town.staff[who], number, town.clock.now())
     for who in ("agent", "dispatcher", "supervisor", "administrator"):
         seen = await sheet(town, who, number)
         assert (seen.concealed, seen.address) == (False, "幸福小区3号楼")
@@ -75,7 +75,7 @@ async def test_an_order_out_of_scope_has_no_page_and_no_reporter(town: Town) -> 
         await sheet(town, "police handler", number)
     async with town.runtime.database.write() as session:
         with pytest.raises(NoSuchOrder):
-            await reveal_reporter(session, town.staff["police handler"], number, town.clock.now())
+            await unmask_reporter(session, town.staff["police handler"], number, town.clock.now())
     async with town.runtime.database.read() as session:
         assert [e.action for e in await history.of(session, "order", number)] == ["file", "dispatch"]
 

@@ -1,0 +1,200 @@
+"""The dispatcher's desk (D1): orders without a sure department, why they are there, and where they may belong.
+
+What routing proposes is worked out anew from the words of the order, by the rules as they are now; why the order came
+to the desk is what its history says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
+
+from backoffice import access, order_list
+from backoffice.categories import Category
+from backoffice.departments import Department
+from backoffice.order_clocks import SUBJECT
+from backoffice.order_list import OrderFilter, OrderRow, Sort
+from backoffice.order_tables import Order, OrderRemark
+from backoffice.router import Router, Suggestion, load_router
+from backoffice.staff import Role, Staff
+from backoffice.workflow import Action, Status
+from core.history import HistoryEntry
+
+DISPATCH_ROLES = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR})
+"""Roles that work at the desk."""
+
+WAITING = OrderFilter(status=(Status.PENDING_DISPATCH,))
+MOST_CHOICES = 3
+MOST_WORDS = 3
+PAGE_SIZE = 10
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A department an order may belong to."""
+
+    code: str
+    name: str
+    percent: int
+    """How sure routing is of it."""
+    category: str
+    """Name of the category that speaks for it."""
+    words: tuple[str, ...]
+    """The words of the order that told the category, the weightiest few."""
+    returned: bool
+    """It has sent the order back before."""
+
+
+@dataclass(frozen=True)
+class Returned:
+    """The order was sent back."""
+
+    department: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """An order a dispatcher has to decide on."""
+
+    row: OrderRow
+    content: str
+    address: str | None
+    target: str | None
+    why: str
+    """Code of :class:`backoffice.routing.Decision`, or ``returned``."""
+    choices: tuple[Choice, ...]
+    returned: tuple[Returned, ...]
+
+
+@dataclass(frozen=True)
+class DeskPage:
+    """A page of the desk."""
+
+    orders: tuple[Undecided, ...]
+    total: int
+    page: int
+    pages: int
+
+
+async def waiting_count(session: AsyncSession, staff: Staff, now: datetime) -> int:
+    """How many orders wait to be dispatched."""
+    return (await order_list.count_orders(session, staff, WAITING, now)).by_status[Status.PENDING_DISPATCH]
+
+
+async def desk_page(session: AsyncSession, staff: Staff, now: datetime, *, page: int = 1) -> DeskPage:
+    """The orders that wait for a dispatcher, what is due first on top."""
+    found = await order_list.list_orders(session, staff, WAITING, now, sort=Sort.DUE, page=page, page_size=PAGE_SIZE)
+    undecided = await _undecided(session, staff, found.rows)
+    return DeskPage(undecided, found.total, found.page, found.pages)
+
+
+async def undecided_order(session: AsyncSession, staff: Staff, number: str, now: datetime) -> Undecided | None:
+    """One order of the desk; None when it does not wait there (any more)."""
+    wanted = OrderFilter(status=(Status.PENDING_DISPATCH,), text=number)
+    found = await order_list.list_orders(session, staff, wanted, now)
+    return next(iter(await _undecided(session, staff, found.rows)), None)
+
+
+async def choices_for(session: AsyncSession, staff: Staff, number: str) -> tuple[Choice, ...]:
+    """Where an order may belong. Raises :class:`backoffice.refusals.NoSuchOrder`."""
+    order = await access.order_for(session, staff, number)
+    await session.refresh(order, ["content"])
+    entries = await _entries(session, [number])
+    names = await _names(session)
+    return _choices(await load_router(session), order, entries.get(number, []), names)
+
+
+async def _undecided(session: AsyncSession, staff: Staff, rows: Sequence[OrderRow]) -> tuple[Undecided, ...]:
+    numbers = [row.number for row in rows]
+    statement = select(Order).options(undefer(Order.content))
+    statement = statement.where(Order.number.in_(numbers), access.orders_visible_to(staff))
+    orders = {order.number: order for order in await session.scalars(statement)}
+    entries = await _entries(session, numbers)
+    reasons = await _reasons(session, numbers)
+    names = await _names(session)
+    router = await load_router(session)
+    return tuple(
+        Undecided(
+            row=row,
+            content=orders[row.number].content,
+            address=orders[row.number].address,
+            target=orders[row.number].target,
+            why=_why(entries[row.number]),
+            choices=_choices(router, orders[row.number], entries[row.number], names),
+            returned=tuple(_returned(entries[row.number], names, reasons)),
+        )
+        for row in rows
+    )
+
+
+@dataclass(frozen=True)
+class _Names:
+    departments: dict[str, str]
+    categories: dict[str, str]
+
+
+async def _names(session: AsyncSession) -> _Names:
+    return _Names(
+        {code: name for code, name in await session.execute(select(Department.code, Department.name))},
+        {code: name for code, name in await session.execute(select(Category.code, Category.name))},
+    )
+
+
+async def _entries(session: AsyncSession, numbers: Sequence[str]) -> dict[str, list[HistoryEntry]]:
+    """What of the orders' history says why they lie here: filed, sent back."""
+    wanted = select(HistoryEntry).where(
+        HistoryEntry.subject == SUBJECT,
+        HistoryEntry.subject_id.in_(numbers),
+        HistoryEntry.action.in_([Action.FILE.value, Action.SEND_BACK.value]),
+    )
+    found: dict[str, list[HistoryEntry]] = {number: [] for number in numbers}
+    for entry in await session.scalars(wanted.order_by(HistoryEntry.position)):
+        found[entry.subject_id].append(entry)
+    return found
+
+
+async def _reasons(session: AsyncSession, numbers: Sequence[str]) -> dict[int, str]:
+    wanted = select(OrderRemark).where(OrderRemark.number.in_(numbers), OrderRemark.action == Action.SEND_BACK.value)
+    return {remark.id: remark.text for remark in await session.scalars(wanted)}
+
+
+def _why(entries: Sequence[HistoryEntry]) -> str:
+    if any(entry.action == Action.SEND_BACK.value for entry in entries):
+        return "returned"
+    routing = entries[0].data.get("routing", {}) if entries else {}
+    return str(routing.get("why", "unsure"))
+
+
+def _returned(entries: Iterable[HistoryEntry], names: _Names, reasons: dict[int, str]) -> Iterable[Returned]:
+    for entry in entries:
+        if entry.action == Action.SEND_BACK.value:
+            code = str(entry.data.get("from", ""))
+            yield Returned(names.departments.get(code, code), entry.at, reasons.get(entry.data.get("remark", 0), ""))
+
+
+def _choices(router: Router, order: Order, entries: Iterable[HistoryEntry], names: _Names) -> tuple[Choice, ...]:
+    """The best few, those that have sent it back after those that have not."""
+    words = " ".join(part for part in (order.content, order.target) if part)
+    suggested = router.suggest(words, order.address, order.happened_at or order.created_at)
+    refused = {entry.data.get("from") for entry in entries}
+    suggested.sort(key=lambda suggestion: suggestion.proposal.department in refused)  # stable: evidence counts within
+    return tuple(_choice(suggestion, refused, names) for suggestion in suggested[:MOST_CHOICES])
+
+
+def _choice(suggestion: Suggestion, refused: set[object], names: _Names) -> Choice:
+    proposal = suggestion.proposal
+    return Choice(
+        code=proposal.department,
+        name=names.departments[proposal.department],
+        percent=round(proposal.confidence * 100),
+        category=names.categories.get(proposal.category, proposal.category),
+        words=tuple(word.replace("*", "…") for word in suggestion.words[:MOST_WORDS]),
+        returned=proposal.department in refused,
+    )
