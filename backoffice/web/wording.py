@@ -9,7 +9,8 @@ CHANNELS = {"webchat": "网页", "sms": "短信", "wechat": "微信", "phone": "
 HANDOFF_REASONS = {
     "asked": "市民要求人工",
     "bot_failed": "智能助手出错",
-    "not_understood": "智能助手没听懂",
+    "no_bot": "智能助手未启用",
+    "misses": "智能助手没听懂",
     "danger": "紧急情况",
 }
 
@@ -44,8 +45,8 @@ def channel_name(channel: str) -> str:
 
 
 def handoff_reason(reason: str | None) -> str:
-    """Why a person is wanted, in words."""
-    return HANDOFF_REASONS.get(reason or "", "请求人工")
+    """Why a person is wanted, in words; what follows a colon (``danger:fire``) is for programs."""
+    return HANDOFF_REASONS.get((reason or "").partition(":")[0], "请求人工")
 
 
 def status_label(status: str) -> str:
