@@ -14,7 +14,7 @@ import time
 
 from benchmarks.citizens import DIALOGUES, Citizen, citizen
 from benchmarks.figures import print_row, quiet
-from benchmarks.served import served
+from benchmarks.installation import served
 
 quiet()
 
@@ -34,9 +34,7 @@ async def measure(citizens: int) -> None:
         errors = [code for _, visitor in good for code in visitor.errors]
         acknowledged = sum(len(visitor.acknowledged) for _, visitor in good)
         print_row(f"{citizens} conversations at once, one turn", times, unit=1, name="s")
-        print(
-            f"messages said {said}, acknowledged {acknowledged}, answered {len(times)}, errors {errors}, failed {failed}"
-        )
+        print(f"messages said {said}, acknowledged {acknowledged}, errors {errors}, failed {failed}")
         print(f"{said / took:.0f} turns a second; resident memory {service.resident_mb():.0f} MB")
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from benchmarks.citizens import DIALOGUES, citizen
 from benchmarks.figures import print_row, quiet
-from benchmarks.served import Served, served
+from benchmarks.installation import served
+from tests.fixtures.served import Served
 
 quiet()
 
