@@ -17,7 +17,8 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from bot.actions.registry import all_actions
 from bot.in_process import InProcessActions
 from bot.services import Services
-from bot.tracker_store import TurnTrackerStore
+from bot.speaking import draft_of
+from bot.tracker_store import Memory, TurnTrackerStore
 from bot.turns import TurnRequest, TurnResult
 from core.conversations import TurnOutcome
 from core.messages import QuickReply, Reply
@@ -125,9 +126,16 @@ def _as_spoken(request: TurnRequest) -> str:
     return _HARMLESS + text[1:] if text.startswith(_COMMAND) else text
 
 
-def _result(replies: list[Reply], memory: str | None) -> TurnResult:
+def _result(replies: list[Reply], memory: Memory | None) -> TurnResult:
     handoff = next((str(r.details.get("reason", "asked")) for r in replies if r.outcome == "handoff"), None)
-    return TurnResult(TurnOutcome(replies=tuple(_merged(replies)), tracker=memory, handoff=handoff))
+    return TurnResult(
+        TurnOutcome(
+            replies=tuple(_merged(replies)),
+            tracker=memory.tracker if memory else None,
+            handoff=handoff,
+            draft=draft_of(memory.slots) if memory else {},
+        )
+    )
 
 
 def _merged(replies: list[Reply]) -> list[Reply]:

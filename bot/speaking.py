@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from backoffice.kinds import Kind
 from backoffice.notices import answer_parts
 from backoffice.progress import ProgressView
 from core.clock import china_time
@@ -16,6 +17,7 @@ _SERVED = {
     "supplement": ("supplemented", "补充的情况已经加进工单 {number}，承办单位会看到。"),
     "withdraw": ("withdrawn", "工单 {number} 已经撤回，不再办理。"),
 }
+_DRAFTED = ("content", "address", "time", "target", "name", "phone")
 _LISTS = {"materials": "需要的材料", "steps": "办理步骤"}
 _TEXTS = {
     "fee": "费用",
@@ -107,6 +109,16 @@ def answer_reply(article: Article, department: str, phone: str | None) -> Reply:
         outcome="answered",
         details={"article": article.code},
     )
+
+
+def draft_of(slots: Mapping[str, Any]) -> dict[str, str]:
+    """What has been taken down so far, in words, for the person who takes over (F3)."""
+    draft = {name: str(slots[name]) for name in _DRAFTED if slots.get(name)}
+    if slots.get("kind"):
+        draft["kind"] = Kind(slots["kind"]).label
+    if slots.get("confidential") is not None:
+        draft["confidential"] = "需要保密" if slots["confidential"] else "不用保密"
+    return draft
 
 
 def _order_card(view: ProgressView) -> dict[str, Any]:

@@ -8,7 +8,8 @@ to go on (slots, the running form), not the history of events: the messages them
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
@@ -41,12 +42,22 @@ def _plain(event: Event) -> dict[str, Any]:
     return {name: value for name, value in event.as_dict().items() if value is not None and name != "metadata"}
 
 
+@dataclass(frozen=True)
+class Memory:
+    """What a turn leaves to the next one."""
+
+    tracker: str
+    """See :func:`condensed`."""
+    slots: Mapping[str, Any]
+
+
 class TurnTrackerStore(TrackerStore, SerializedTrackerAsText):  # type: ignore[misc]  # rasa is untyped
     """Holds the trackers of the turns that are under way."""
 
     def __init__(self, domain: Any = None) -> None:
         """``domain``: set by Rasa when the model is loaded."""
         self._trackers: dict[str, str] = {}
+        self._slots: dict[str, dict[str, Any]] = {}
         super().__init__(domain)
 
     def begin(self, sender_id: str, tracker: str | None) -> None:
@@ -55,13 +66,15 @@ class TurnTrackerStore(TrackerStore, SerializedTrackerAsText):  # type: ignore[m
         if tracker is not None:
             self._trackers[sender_id] = tracker
 
-    def end(self, sender_id: str) -> str | None:
+    def end(self, sender_id: str) -> Memory | None:
         """Takes the memory out again, as the turn left it."""
-        return self._trackers.pop(sender_id, None)
+        tracker, slots = self._trackers.pop(sender_id, None), self._slots.pop(sender_id, {})
+        return None if tracker is None else Memory(tracker, slots)
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Rasa's way in."""
         self._trackers[tracker.sender_id] = condensed(tracker)
+        self._slots[tracker.sender_id] = tracker.current_slot_values()
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Rasa's way out."""
