@@ -12,7 +12,7 @@ from channels.webchat.visitors import Visitor
 from core.conversations import Conversation, Message
 from core.messages import Attachment, InboundMessage
 
-PHOTO_TEXT: Final = "[照片]"
+PHOTO_TEXT: Final = "[图片]"
 """A photo where only words fit: in transcripts, to the bot, in SMS."""
 
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")

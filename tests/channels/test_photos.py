@@ -73,7 +73,7 @@ async def test_a_photo_is_a_message_and_comes_back_as_a_jpeg(
             assert answer.headers["Content-Type"] == "image/jpeg"
             assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert status == 200
-    assert (said["kind"], said["photo"], said["text"]) == ("image", ack["photo"], "[照片]")
+    assert (said["kind"], said["photo"], said["text"]) == ("image", ack["photo"], "[图片]")
     assert Image.open(io.BytesIO(shown)).format == "JPEG"
     assert engine.heard[0].attachments[0]["size"] == len(shown)
     assert [path.read_bytes() for path in stored(sqlite_settings)] == [shown]

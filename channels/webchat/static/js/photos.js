@@ -38,7 +38,7 @@ export class PhotoSender {
   choose(file) {
     const id = newId();
     this.files.set(id, file);
-    this.timeline.sending({ id, text: "[照片]", at: new Date().toISOString() }, URL.createObjectURL(file));
+    this.timeline.sending({ id, text: "[图片]", at: new Date().toISOString() }, URL.createObjectURL(file));
     this.send(id);
   }
 
