@@ -266,7 +266,7 @@ _PHONE = re.compile(r"[0-9\- ]{7,20}")
 
 
 def _text_condition(staff: Staff, text: str) -> ColumnElement[bool]:
-    """Every word must occur, in the matter or, where the reader may know it, in the place."""
+    """Every word must occur, in the matter or in its place."""
     if is_number(text):
         return Order.number == text
     reporter = access.reporter_searchable_by(staff)
@@ -276,7 +276,7 @@ def _text_condition(staff: Staff, text: str) -> ColumnElement[bool]:
         *(
             or_(
                 Order.search_text.contains(word, autoescape=True),
-                and_(reporter, Order.address.contains(word, autoescape=True)),
+                Order.address.contains(word, autoescape=True),
             )
             for word in text.split()
         )

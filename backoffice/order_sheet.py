@@ -92,6 +92,7 @@ class OrderSheet:
     department: str
     department_code: str
     address: str | None
+    """Where the matter is; departments need it, also when they may not know who reports."""
     happened: str | None
     happened_at: datetime | None
     target: str | None
@@ -142,7 +143,7 @@ async def sheet_for(session: AsyncSession, staff: Staff, number: str, now: datet
         area=area.name if area else None,
         department=department.name,
         department_code=department.code,
-        address=None if concealed else order.address,
+        address=order.address,
         happened=order.happened,
         happened_at=order.happened_at,
         target=order.target,

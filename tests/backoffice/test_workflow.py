@@ -10,7 +10,7 @@ from backoffice import workflow
 from backoffice.workflow import EVENTS, MOVES, OPEN, Action, MoveRefused, Status, Who, move
 
 STARTS: list[Status | None] = [None, *Status]
-ALLOWED = [(status, action, who) for (status, action), allowed in MOVES.items() for who in allowed.who]
+ALLOWED = [(status, action, who) for (status, action), allowed in MOVES.items() for who in sorted(allowed.who)]
 REFUSED = [triple for triple in product(STARTS, Action, Who) if triple not in set(ALLOWED)]
 
 EXPECTED = """
