@@ -49,8 +49,10 @@ class Thresholds:
 
     answer: float
     """From this confidence on the article is the answer."""
+    ahead: float
+    """…if it is also this many times as likely as the next."""
     choose: float
-    """From this confidence on it is offered."""
+    """A choice is offered when it is this likely that the right one is in it."""
     offered: int
     """At most this many are offered."""
     beside: float
@@ -93,15 +95,7 @@ class Answering:
 
     def look_up(self, text: str, *, now: datetime) -> LookUp:
         """What the base says to ``text`` at ``now``; callable from any thread, some milliseconds of one core."""
-        lines = thresholds()
-        found = search(self._state.index, text, china_time(now).date(), limit=lines.offered)
-        hits = [Hit(article, confidence) for article, confidence in found]
-        best = hits[0].confidence if hits else 0.0
-        if best >= lines.answer:
-            return LookUp("answer", hits)
-        if best >= lines.choose:
-            return LookUp("choose", [hit for hit in hits[:2] + [h for h in hits[2:] if h.confidence >= lines.beside]])
-        return LookUp("unknown", hits)
+        return judge(search(self._state.index, text, china_time(now).date(), limit=thresholds().offered))
 
     def article(self, code: str) -> Article | None:
         """The article with this code, if it is published and in force now."""
@@ -113,6 +107,19 @@ class Answering:
     def field_for(text: str) -> str | None:
         """Which field of an article a follow-up asks for: see :func:`knowledge.followups.field_for`."""
         return followups.field_for(text)
+
+
+def judge(found: list[tuple[Article, float]]) -> LookUp:
+    """What to do with what a search found (best first), by the lines of ``thresholds.yml``."""
+    lines = thresholds()
+    hits = [Hit(article, confidence) for article, confidence in found]
+    best, second = (*(hit.confidence for hit in hits[:2]), 0.0, 0.0)[:2]
+    if best >= lines.answer and best >= lines.ahead * second:
+        return LookUp("answer", hits)
+    offered = hits[:2] + [hit for hit in hits[2:] if hit.confidence >= lines.beside]
+    if sum(hit.confidence for hit in offered) >= lines.choose:
+        return LookUp("choose", offered)
+    return LookUp("unknown", hits)
 
 
 @lru_cache(maxsize=1)

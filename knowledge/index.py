@@ -1,4 +1,4 @@
-"""The index over a knowledge base: what each article is asked by, in words, characters and sounds.
+"""The index over a knowledge base: what each article is asked by, in words, characters, sounds and meaning.
 
 Pure: made from articles, never changed afterwards, no database. A new state of the base is a new index, so a search
 that runs while the next index is being built sees the old state whole.
@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from knowledge.article import Article
-from knowledge.grams import GramIndex
 from knowledge.lexicon import Lexicon
-from knowledge.meaning import meaning
+from knowledge.meaning import meaning, unit
 from knowledge.postings import Postings
+from knowledge.runs import all_runs, number
 
 STOP_WEIGHT = 0.25
 """How much a word that names no matter (怎么, 多少钱) counts against one that does."""
@@ -25,6 +25,9 @@ PART_WEIGHT = 0.35
 """How much a word inside a longer word counts against the longer one."""
 NEAR_WEIGHT = 0.45
 """How much a word of the same ``near`` group counts against the word itself."""
+GRAM_SIZES = (2, 3)
+CLOSE_LOOK = 64
+"""For so many articles, the nearest by everything else, the meaning of each single phrasing is compared."""
 
 
 @dataclass(frozen=True)
@@ -44,44 +47,17 @@ class Evidence:
     """How well every article answers a query, by kind of evidence; arrays (articles,), about 0 to 1."""
 
     words: Any
-    """Words of the query in the best single phrasing."""
+    """Words of the query in question, variants and keywords."""
     grams: Any
-    """Runs of characters of the query in the best single phrasing."""
-    topic: Any
-    """Words of the query anywhere in question, variants and keywords."""
+    """Runs of characters in question, variants and keywords."""
     sounds: Any
     """Runs of syllables in question, variants and keywords."""
     answer: Any
     """Runs of characters in the answer."""
-    meaning: Any
-    """Likeness of meaning to the nearest phrasing."""
     subject: Any
-    """Likeness of meaning to question and answer together."""
-
-
-class WordIndex:
-    """Posting lists over words."""
-
-    def __init__(self, rows_of_words: Sequence[Sequence[str]]) -> None:
-        """``rows_of_words``: the words of each row."""
-        self._ids: dict[str, int] = {}
-        terms = [self._ids.setdefault(word, len(self._ids)) for words in rows_of_words for word in words]
-        rows = np.repeat(np.arange(len(rows_of_words)), [len(words) for words in rows_of_words])
-        self._postings = Postings(rows, np.asarray(terms, np.int64), len(rows_of_words), len(self._ids))
-        self._unseen = float(np.log1p(len(rows_of_words)))
-
-    def weight(self, word: str) -> float:
-        """How much ``word`` tells: its inverse document frequency; a word never seen tells most."""
-        term = self._ids.get(word)
-        return self._unseen if term is None else float(self._postings.idf[term])
-
-    def scores(self, weighted: dict[str, float], said: dict[str, float]) -> Any:
-        """BM25 of every row for ``weighted`` words, over what a row of just the ``said`` words would about score."""
-        known = [(self._ids[word], weight) for word, weight in weighted.items() if word in self._ids]
-        terms, weights = [term for term, _ in known], [weight for _, weight in known]
-        return self._postings.scores(terms, weights) / max(
-            sum(self.weight(word) * weight for word, weight in said.items()), 1e-6
-        )
+    """Likeness of meaning to question, variants and answer together."""
+    meaning: Any
+    """Likeness of meaning to the nearest single phrasing."""
 
 
 class Index:
@@ -91,29 +67,37 @@ class Index:
         """``places``: names of the city's places; they stay whole words and never say what a question is about."""
         self.articles = tuple(articles)
         self.lexicon = Lexicon((word for article in articles for word in article.keywords), places)
-        normalise, cut = self.lexicon.normalise, self._words_and_parts
-        by_article = [[normalise(text) for text in (a.question, *a.variants)] for a in self.articles]
-        self.phrasings = [tuple(texts) for texts in by_article]
-        self.answers = [normalise(article.answer) for article in self.articles]
-        keywords = [normalise(" ".join(article.keywords)) for article in self.articles]
-        flat = [text for texts in by_article for text in texts]
-        self._starts = np.cumsum([0, *map(len, by_article)])[:-1]
-        phrasing_words = [cut(text) for text in flat]
-        topic_words = self._by_article(phrasing_words, by_article)
-        topic_words = [words + cut(extra) for words, extra in zip(topic_words, keywords, strict=True)]
-        self.topic_words = [frozenset(words) for words in topic_words]
-        self._words = WordIndex(phrasing_words)
-        self.topics = WordIndex(topic_words)
-        self._grams = GramIndex(flat)
-        topics = [" ".join([*texts, extra]) for texts, extra in zip(by_article, keywords, strict=True)]
-        self._sounds = GramIndex(topics, by_sound=True)
-        self._answer_grams = GramIndex(self.answers)
-        self._meaning = meaning()
-        self._phrasing_vectors = self._meaning.vectors(flat)
-        whole = [" ".join([*texts, answer]) for texts, answer in zip(by_article, self.answers, strict=True)]
-        self._article_vectors = self._meaning.vectors(whole)
         self._first_day = np.array([a.valid_from.toordinal() for a in self.articles], np.int64)
         self._last_day = np.array([(a.valid_to or date.max).toordinal() for a in self.articles], np.int64)
+        self._index_texts()
+        self._index_meaning()
+
+    def _index_texts(self) -> None:
+        normalise = self.lexicon.normalise_all
+        sizes = [1 + len(article.variants) for article in self.articles]
+        self._starts = np.cumsum([0, *sizes])
+        phrasings = normalise(text for article in self.articles for text in (article.question, *article.variants))
+        self._phrasings = phrasings
+        self.keywords = normalise(" ".join(article.keywords) for article in self.articles)
+        self.answers = normalise(article.answer for article in self.articles)
+        self.topics = [" ".join((*self.phrasings(at), words)) for at, words in enumerate(self.keywords)]
+
+        count = len(self.articles)
+        self._words = Postings(*self.lexicon.word_runs(self.topics), count)
+        self._grams = Postings(*all_runs(self.topics, GRAM_SIZES), count)
+        self._sounds = Postings(*all_runs(self.topics, GRAM_SIZES, by_sound=True), count)
+        self._answer_grams = Postings(*all_runs(self.answers, GRAM_SIZES), count)
+
+    def _index_meaning(self) -> None:
+        self._meaning = meaning()
+        said = self._meaning.sums(self._phrasings)
+        rest = self._meaning.sums([f"{words} {text}" for words, text in zip(self.keywords, self.answers, strict=True)])
+        self._phrasing_vectors = unit(said)
+        self._article_vectors = unit(np.add.reduceat(said, self._starts[:-1]) + rest) if self.articles else rest
+
+    def phrasings(self, position: int) -> list[str]:
+        """The normalised question and variants of an article."""
+        return self._phrasings[self._starts[position] : self._starts[position + 1]]
 
     def holding(self, day: date) -> Any:
         """Which articles are in force on ``day``: bool array (articles,)."""
@@ -126,37 +110,57 @@ class Index:
         informative = tuple(word for word in words if word not in self.lexicon.stop)
         return Query(normalised, words, informative)
 
+    def tells(self, words: Sequence[str]) -> list[float]:
+        """How much each word tells in this base: rare words tell more, one never seen most."""
+        weights: list[float] = self._words.idf([number(word) for word in words]).tolist()
+        return weights
+
     def evidence(self, query: Query) -> Evidence:
         """All kinds of evidence for all articles."""
-        vector = self._meaning.vectors([query.text])[0]
         said = {word: STOP_WEIGHT if word in self.lexicon.stop else 1.0 for word in query.words}
         weighted = {part: PART_WEIGHT * w for word, w in said.items() for part in self.lexicon.parts(word)}
         weighted.update((near, NEAR_WEIGHT * w) for word, w in said.items() for near in self.lexicon.near(word))
         weighted.update(said)
-        return Evidence(
-            words=self._best_phrasing(self._words.scores(weighted, said)),
-            grams=self._best_phrasing(_normed(self._grams, query)),
-            topic=self.topics.scores(weighted, said),
-            sounds=_normed(self._sounds, query),
-            answer=_normed(self._answer_grams, query),
-            meaning=self._best_phrasing(self._phrasing_vectors @ vector),
-            subject=self._article_vectors @ vector,
-        )
-
-    def _words_and_parts(self, normalised: str) -> list[str]:
-        words = self.lexicon.words(normalised)
-        return words + [part for word in words for part in self.lexicon.parts(word)]
+        grams = np.unique(all_runs([query.text], GRAM_SIZES)[0])
+        sounds = np.unique(all_runs([query.text], GRAM_SIZES, by_sound=True)[0])
+        vector = self._meaning.vector(query.text)
+        subject = _likeness(self._article_vectors, vector)
+        found = {
+            "words": _share(self._words, weighted, said),
+            "grams": _share_of_runs(self._grams, grams),
+            "sounds": _share_of_runs(self._sounds, sounds),
+            "answer": _share_of_runs(self._answer_grams, grams),
+            "subject": subject,
+        }
+        return Evidence(**found, meaning=self._nearest_phrasing(vector, sum(found.values()), subject))
 
     def _best_phrasing(self, scores: Any) -> Any:
-        return np.maximum.reduceat(scores, self._starts) if len(self.articles) else scores
+        return np.maximum.reduceat(scores, self._starts[:-1]) if len(self.articles) else scores
 
-    @staticmethod
-    def _by_article(rows: list[list[str]], groups: list[list[str]]) -> list[list[str]]:
-        """The words of all phrasings of each article together."""
-        left = iter(rows)
-        return [[word for _ in group for word in next(left)] for group in groups]
+    def _nearest_phrasing(self, vector: Any, preliminary: Any, subject: Any) -> Any:
+        """Likeness to the nearest phrasing where it matters; elsewhere the article's as a whole stands for it."""
+        if len(self.articles) <= CLOSE_LOOK:
+            return self._best_phrasing(_likeness(self._phrasing_vectors, vector))
+        close = np.argpartition(-preliminary, CLOSE_LOOK)[:CLOSE_LOOK]
+        spans = [np.arange(self._starts[position], self._starts[position + 1]) for position in close]
+        likenesses = _likeness(self._phrasing_vectors[np.concatenate(spans)], vector)
+        likeness = subject.copy()
+        likeness[close] = np.maximum.reduceat(likenesses, np.cumsum([0, *map(len, spans)])[:-1])
+        return likeness
 
 
-def _normed(grams: GramIndex, query: Query) -> Any:
-    scores, ideal = grams.scores(query.text)
-    return scores / ideal
+def _likeness(vectors: Any, vector: Any) -> Any:
+    """Cosines of unit ``vectors`` with a unit ``vector``; on one core, since waking others costs more than it saves."""
+    return np.einsum("ij,j->i", vectors, vector)
+
+
+def _share(postings: Postings, weighted: dict[str, float], said: dict[str, float]) -> Any:
+    """BM25 for ``weighted`` words over what a row of just the ``said`` words would about score."""
+    ideal = float(postings.idf([number(word) for word in said]) @ np.fromiter(said.values(), float, len(said)))
+    return postings.scores([number(word) for word in weighted], list(weighted.values())) / max(ideal, 1e-6)
+
+
+def _share_of_runs(postings: Postings, runs: Any) -> Any:
+    """BM25 for ``runs`` over what a row of just them would about score."""
+    ideal = float(postings.idf(runs).sum())
+    return postings.scores(runs, np.ones(len(runs), np.float32)) / max(ideal, 1e-6)

@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import jieba
+import numpy as np
 import yaml
+
+from knowledge.runs import RunSet, all_runs, number, runs
 
 _FOLDER = Path(__file__).parent
 TEXT_LIMIT = 600
 """Characters of a question that are read; a matter not named by then is not named."""
+LONGEST_WORD = 8
 
-_NOISE = re.compile(r"[^0-9a-z㐀-鿿]+")
+_NOISE = re.compile(r"[^0-9a-z㐀-鿿\n]+")
 _TENS = re.compile("([二三四五六七八九]?)十([一二三四五六七八九]?)")
-_DIGITS = {digit: number for number, digit in enumerate("一二三四五六七八九", 1)}
+_DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九", 1)}
+_GROUP = 16
 _NEW_WORD_FREQUENCY = 20_000
 """Frequency given to a city's own words: above every rare word, so that they stay whole."""
 
@@ -34,21 +39,28 @@ class Lexicon:
         """``own_words``: terms that must stay whole. ``places``: names that must too, and tell no matter."""
         tables = _tables()
         self._rewritings: dict[str, str] = tables["rewritings"]
-        self._rewrite = _alternatives(self._rewritings)
-        self._fillers = _alternatives(tables["fillers"])
-        self._leading = re.compile(f"(?:^|(?<=[\\W_]))[{''.join(tables['leading'])}]+(?=.)")
-        place_words = set(map(self.normalise, places))
-        self.stop: frozenset[str] = tables["stop"] | place_words
+        self._rewrite = tables["rewrite"]
+        self._fillers = tables["fillers"]
+        self._leading = tables["leading"]
         self._near: dict[str, tuple[str, ...]] = tables["near"]
-        words = {*self._rewritings.values(), *self._near, *map(self.normalise, own_words), *place_words}
-        self._tokenizer = _tokenizer(word for word in words if 2 <= len(word) <= 12 and " " not in word)
+        place_words = set(self.normalise_all(places))
+        self.stop: frozenset[str] = tables["stop"] | place_words
+        words = {*tables["words"], *self.normalise_all(own_words), *place_words}
+        own = sorted(word for word in words if 2 <= len(word) <= LONGEST_WORD and " " not in word)
+        self._tokenizer = _tokenizer(own)
+        self._vocabulary = dict(_general_words())
+        for size in {len(word) for word in own}:
+            numbers = np.array([number(word) for word in own if len(word) == size], np.uint64)
+            self._vocabulary[size] = RunSet(np.union1d(self._vocabulary[size].numbers, numbers))
 
     def normalise(self, text: str) -> str:
         """``text`` without fillers, marks and case, its synonyms rewritten; spaces stay between clauses."""
-        text = unicodedata.normalize("NFKC", text[: 2 * TEXT_LIMIT]).lower()
-        text = self._fillers.sub(" ", self._leading.sub(" ", text))
-        text = _TENS.sub(_digits, self._rewrite.sub(self._rewritten, text))
-        return _NOISE.sub(" ", text).strip()[:TEXT_LIMIT]
+        return self._rewritten(text[: 2 * TEXT_LIMIT].replace("\n", " "))[:TEXT_LIMIT].strip()
+
+    def normalise_all(self, texts: Iterable[str]) -> list[str]:
+        """:meth:`normalise` of many texts at once, which is quicker."""
+        given = [text[: 2 * TEXT_LIMIT].replace("\n", " ") for text in texts]
+        return [text.strip() for text in self._rewritten("\n".join(given)).split("\n")] if given else []
 
     def words(self, normalised: str) -> list[str]:
         """The words of a normalised text, in order."""
@@ -64,8 +76,24 @@ class Lexicon:
         """Words that stand for something close to ``word``."""
         return self._near.get(word, ())
 
-    def _rewritten(self, match: re.Match[str]) -> str:
-        return self._rewritings[match.group()]
+    def word_runs(self, normalised: Sequence[str]) -> tuple[Any, Any]:
+        """Every character and every word that can be read anywhere in ``normalised`` texts, and the row of each.
+
+        Not one cutting into words but all: quick over a whole base, and nothing a query's word could be is missed.
+        """
+        numbers, rows = [], []
+        for size, found, at in runs(normalised, range(1, LONGEST_WORD + 1)):
+            known = slice(None) if size == 1 else self._vocabulary[size].holds(found)
+            numbers.append(found[known])
+            rows.append(at[known])
+        return np.concatenate(numbers), np.concatenate(rows)
+
+    def _rewritten(self, text: str) -> str:
+        """Line by line: no rewriting reaches over the end of a line."""
+        text = unicodedata.normalize("NFKC", text).lower()
+        text = self._fillers.sub(" ", self._leading.sub(" ", text))
+        text = self._rewrite.sub(lambda match: self._rewritings[match.group()], text)
+        return _NOISE.sub(" ", _TENS.sub(_digits, text))
 
 
 def _digits(match: re.Match[str]) -> str:
@@ -75,11 +103,17 @@ def _digits(match: re.Match[str]) -> str:
 
 
 def _alternatives(wordings: Iterable[str]) -> re.Pattern[str]:
-    """Matches the longest wording at a place; grouped by first letter, so that most places cost one look."""
+    """Matches the longest wording at a place; grouped by first letters, so that most places cost few looks."""
     by_first: dict[str, list[str]] = {}
     for wording in sorted(wordings, key=len, reverse=True):
         by_first.setdefault(wording[0], []).append(re.escape(wording[1:]))
-    return re.compile("|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in by_first.items()))
+    branches = [f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in by_first.items()]
+    firsts = [re.escape(first) for first in by_first]
+    groups = [
+        f"(?=[{''.join(firsts[start : start + _GROUP])}])(?:{'|'.join(branches[start : start + _GROUP])})"
+        for start in range(0, len(firsts), _GROUP)
+    ]
+    return re.compile(f"(?=[{''.join(firsts)}])(?:{'|'.join(groups)})")
 
 
 @lru_cache(maxsize=1)
@@ -87,20 +121,22 @@ def _tables() -> dict[str, Any]:
     """Both data files, prepared; they belong to the program and do not change while it runs."""
     synonyms = yaml.safe_load((_FOLDER / "synonyms.yml").read_text(encoding="utf-8"))
     fillers = yaml.safe_load((_FOLDER / "fillers.yml").read_text(encoding="utf-8"))
-    rewritings = {wording: wording for wording in synonyms["keep"]}
+    rewritings = {word: word for word in (*synonyms["keep"], *synonyms["same"])}
     for word, wordings in synonyms["same"].items():
-        rewritings[str(word)] = str(word)
-        rewritings.update({str(wording): str(word) for wording in wordings})
+        rewritings.update(dict.fromkeys(wordings, word))
+    rewrite = _alternatives(rewritings)
     near: dict[str, set[str]] = {}
     for group in synonyms["near"]:
-        members = {rewritings.get(word, word) for word in group}
+        members = {rewrite.sub(lambda match: rewritings[match.group()], word) for word in group}
         for word in members:
             near.setdefault(word, set()).update(members - {word})
     return {
         "rewritings": rewritings,
+        "rewrite": rewrite,
         "near": {word: tuple(sorted(others)) for word, others in near.items()},
-        "fillers": fillers["fillers"],
-        "leading": fillers["leading"],
+        "words": {*synonyms["same"], *near},
+        "fillers": _alternatives(fillers["fillers"]),
+        "leading": re.compile(f"(?:^|(?<=[\\W_]))[{''.join(fillers['leading'])}]+(?=.)"),
         "stop": frozenset(map(str, fillers["stop"])),
     }
 
@@ -111,6 +147,16 @@ def _general_dictionary() -> tuple[dict[str, int], int]:
     tokenizer = jieba.Tokenizer()
     frequencies, total = tokenizer.gen_pfdict(tokenizer.get_dict_file())
     return frequencies, total
+
+
+@lru_cache(maxsize=1)
+def _general_words() -> dict[int, RunSet]:
+    """All words of jieba's dictionary, by length."""
+    by_size: dict[int, list[str]] = {size: [] for size in range(2, LONGEST_WORD + 1)}
+    for word, frequency in _general_dictionary()[0].items():
+        if frequency and len(word) in by_size:
+            by_size[len(word)].append(word)
+    return {size: RunSet(all_runs(words, (size,))[0]) for size, words in by_size.items()}
 
 
 def _tokenizer(own_words: Iterable[str]) -> Any:

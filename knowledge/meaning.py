@@ -14,38 +14,45 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from knowledge.grams import grams, positions
+from knowledge.runs import all_runs, positions
 
 SIZES = (1, 2)
-_FILE = Path(__file__).parent / "meaning.npz"
+_FILE = Path(__file__).with_name("meaning.npz")
 
 
 class Meaning:
     """Vectors of runs of characters; never changes once made."""
 
     def __init__(self, runs: Any, table: Any) -> None:
-        """``runs``: sorted numbers of :func:`knowledge.grams.grams`; ``table``: float32 (runs, dimensions)."""
+        """``runs``: sorted numbers of :mod:`knowledge.runs`; ``table``: float32 (runs, dimensions)."""
         self._runs = runs
         self._table = table
 
-    def vectors(self, texts: Sequence[str]) -> Any:
-        """Unit vectors of normalised ``texts``: float32 (texts, dimensions); zero where nothing is known."""
-        counts = self.counts(texts)
-        summed = np.asarray(counts @ self._table, np.float32)
-        lengths = np.linalg.norm(summed, axis=1, keepdims=True)
-        return summed / np.maximum(lengths, 1e-6)
+    def sums(self, texts: Sequence[str]) -> Any:
+        """Summed vectors of normalised ``texts``: float32 (texts, dimensions). Two texts sum to the sum of both."""
+        return np.asarray(self.counts(texts) @ self._table, np.float32)
+
+    def vector(self, text: str) -> Any:
+        """The unit vector of one text: float32 (dimensions,); zero where nothing is known."""
+        at = positions(self._runs, all_runs([text], SIZES)[0])
+        return unit(self._table[at[at >= 0]].sum(axis=0, keepdims=True))[0]
 
     def counts(self, texts: Sequence[str]) -> Any:
         """How often each known run is in each text: sparse (texts, runs)."""
-        runs, rows = grams(texts, SIZES)
-        at = positions(self._runs, runs)
+        numbers, rows = all_runs(texts, SIZES)
+        at = positions(self._runs, numbers)
         known = at >= 0
         shape = (len(texts), len(self._runs))
         return csr_matrix((np.ones(int(known.sum()), np.float32), (rows[known], at[known])), shape=shape)
+
+
+def unit(vectors: Any) -> Any:
+    """``vectors`` (rows) brought to length 1; zero stays zero."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
 
 
 @lru_cache(maxsize=1)
 def meaning() -> Meaning:
     """The vectors shipped with the program."""
     with np.load(_FILE) as stored:
-        return Meaning(stored["runs"], stored["table"].astype(np.float32) * stored["scale"])
+        return Meaning(stored["runs"], np.ascontiguousarray(stored["table"], np.float32) * stored["scale"])

@@ -7,7 +7,7 @@ weights are data (``confidence.yml``), fitted by ``benchmarks/fit_confidence.py`
 from __future__ import annotations
 
 import math
-from dataclasses import astuple, fields
+from dataclasses import fields
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -22,12 +22,16 @@ from knowledge.index import Evidence, Index, Query
 
 KINDS = tuple(field.name for field in fields(Evidence))
 """The kinds of evidence, in the order of :class:`Evidence`."""
-FEATURES = ("score", "margin", "cover", "fuzzy", "words", "meaning", "length")
+FEATURES = ("score", "margin", "cover", "keyword", "missing", "fuzzy", "meaning", "length")
 """What the confidence of one candidate is worked out from."""
 
 
+CANDIDATES = 4
+"""How many of the best articles are looked at closely."""
+
+
 def search(index: Index, text: str, day: date, *, limit: int = 4) -> list[tuple[Article, float]]:
-    """The best articles in force on ``day`` with their confidence (0 to 1), best first; at most ``limit``.
+    """The best articles in force on ``day`` with their confidence (0 to 1), best first; at most ``limit`` (≤ 4).
 
     Raises nothing, whatever ``text`` holds; text without a single letter finds nothing.
     """
@@ -36,23 +40,25 @@ def search(index: Index, text: str, day: date, *, limit: int = 4) -> list[tuple[
         return []
     evidence = index.evidence(query)
     scores = np.where(index.holding(day), weigh(evidence), -np.inf)
-    best = _best(scores, max(limit, 2))
-    found = []
-    for position in best[:limit]:
-        found.append((index.articles[position], confidence(index, query, evidence, scores, best, position)))
-    return sorted(found, key=lambda hit: -hit[1])
+    best = best_positions(scores, CANDIDATES)
+    if not _names_a_matter(index, query, best):
+        return []
+    likely = [confidence(index, query, evidence, scores, best, position) for position in best]
+    together = max(1.0, sum(likely))  # of several that look right, one is
+    found = [(index.articles[position], each / together) for position, each in zip(best, likely, strict=True)]
+    return sorted(found, key=lambda hit: -hit[1])[:limit]
 
 
 def weigh(evidence: Evidence) -> Any:
     """All evidence in one score: array (articles,)."""
-    weights = _weights()["ranking"]
-    total: Any = sum(weights[kind] * values for kind, values in zip(KINDS, astuple(evidence), strict=True))
+    weights = weights_in_force()["ranking"]
+    total: Any = sum(weights[kind] * getattr(evidence, kind) for kind in KINDS)
     return total
 
 
 def confidence(index: Index, query: Query, evidence: Evidence, scores: Any, best: Any, position: int) -> float:
     """How sure it is (0 to 1) that the article at ``position``, one of the ``best``, is the one asked for."""
-    weights = _weights()["confidence"]
+    weights = weights_in_force()["confidence"]
     values = candidate(index, query, evidence, scores, best, position)
     z = weights["intercept"] + sum(weights[name] * value for name, value in zip(FEATURES, values, strict=True))
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, z))))
@@ -65,29 +71,42 @@ def candidate(index: Index, query: Query, evidence: Evidence, scores: Any, best:
     return [
         float(scores[position]),
         float(scores[position]) - max(rivals, default=0.0),
-        cover(index, query, position),
-        max(fuzz.ratio(text, phrasing) for phrasing in index.phrasings[position]) / 100,
-        float(evidence.words[position]),
+        *coverage(index, query, position),
+        max(fuzz.ratio(text, phrasing) for phrasing in index.phrasings(position)) / 100,
         float(evidence.meaning[position]),
         1.0 / (1.0 + len(query.informative)),
     ]
 
 
-def cover(index: Index, query: Query, position: int) -> float:
-    """The share of what the query's informative words tell that the article speaks of (0 to 1)."""
-    topic, answer = index.topic_words[position], index.answers[position]
-    told = spoken = 0.0
-    for word in query.informative:
-        weight = index.topics.weight(word)
+def coverage(index: Index, query: Query, position: int) -> tuple[float, float, float]:
+    """How far an article speaks of what a query's informative words tell.
+
+    The share it speaks of, the share its keywords name, and the share of the most telling word it says nothing of.
+    """
+    topic, answer, keywords = index.topics[position], index.answers[position], index.keywords[position]
+    told = spoken = named = missing = 0.0
+    for word, weight in zip(query.informative, index.tells(query.informative), strict=True):
         told += weight
+        named += weight * (word in keywords)
         if word in topic:
             spoken += weight
-        elif word in answer or not topic.isdisjoint(index.lexicon.near(word)):
+        elif word in answer or any(near in topic for near in index.lexicon.near(word)):
             spoken += weight / 2
-    return spoken / told if told else 0.0
+        else:
+            missing = max(missing, weight)
+    return (spoken / told, named / told, missing / told) if told else (0.0, 0.0, 0.0)
 
 
-def _best(scores: Any, count: int) -> Any:
+def _names_a_matter(index: Index, query: Query, best: Any) -> bool:
+    """A short word alone (额, 随便, 骗子) names a matter only if it is in keywords; no informative word names none."""
+    if len(query.informative) != 1 or len(query.informative[0]) > 2:
+        return bool(query.informative)
+    word = query.informative[0]
+    keywords = [index.keywords[position] for position in best]
+    return any(word in held if len(word) == 2 else word in held.split() for held in keywords)
+
+
+def best_positions(scores: Any, count: int) -> Any:
     """Positions of the ``count`` best articles in force, best first."""
     count = min(count, len(scores))
     top = np.argpartition(-scores, count - 1)[:count]
@@ -96,7 +115,7 @@ def _best(scores: Any, count: int) -> Any:
 
 
 @lru_cache(maxsize=1)
-def _weights() -> dict[str, dict[str, float]]:
+def weights_in_force() -> dict[str, dict[str, float]]:
     table: dict[str, dict[str, float]] = yaml.safe_load(
         Path(__file__).with_name("confidence.yml").read_text(encoding="utf-8")
     )

@@ -1,0 +1,98 @@
+"""Finding the right article, and knowing when there is none: measured on the demo city."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from knowledge.answering import LookUp, judge
+from knowledge.index import Index
+from knowledge.search import search
+from tests.knowledge.bases import (
+    HERE,
+    SMALL,
+    WHEN_ALL_HOLD,
+    demo_index,
+    labelled,
+    out_of_scope,
+)
+
+
+def _found(text: str, index: Index | None = None) -> list[tuple[str, float]]:
+    hits = search(index or demo_index(), text, WHEN_ALL_HOLD, limit=4)
+    return [(article.code, confidence) for article, confidence in hits]
+
+
+def _look_up(text: str) -> LookUp:
+    return judge(search(demo_index(), text, WHEN_ALL_HOLD, limit=4))
+
+
+def test_every_article_is_found_by_its_own_question_and_variants() -> None:
+    asked = [(text, a.code) for a in demo_index().articles for text in (a.question, *a.variants)]
+    missed = [(text, code) for text, code in asked if [hit for hit, _ in _found(text)[:1]] != [code]]
+    assert len(missed) <= len(asked) * 0.01, missed
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("设保卡丢了怎么补", "ss-001"),  # as recognition writes it
+        ("公基金怎么提取交房租", "hf-001"),
+        ("嗯那个我想问一下那个就是社保卡密码忘了咋整啊", "ss-005"),
+        ("我的身份证找不着了咋整", "id-001"),
+        ("驾照掉了咋补", "dr-002"),
+    ],
+)
+def test_sound_alikes_fillers_and_everyday_words_do_not_hide_the_matter(said: str, code: str) -> None:
+    assert _found(said)[0][0] == code
+
+
+def test_place_names_do_not_hide_the_matter() -> None:
+    plain, placed = _found("暖气不热找谁修"), _found("幸福小区暖气不热找谁修")
+    assert plain[0][0] == placed[0][0] == "ut-011"
+    assert _look_up("幸福小区暖气不热找谁修").kind == "answer"
+
+
+def test_confidences_are_probabilities_and_fall() -> None:
+    for text, _ in labelled(HERE / "dev")[::9]:
+        confidences = [confidence for _, confidence in _found(text)]
+        assert confidences == sorted(confidences, reverse=True)
+        assert all(0 <= confidence <= 1 for confidence in confidences)
+
+
+def test_nothing_in_force_finds_nothing() -> None:
+    assert search(Index(SMALL), "社保卡丢了", date(1999, 1, 1)) == []
+
+
+def test_small_talk_and_other_assistants_work_are_not_answered() -> None:
+    texts = out_of_scope()
+    assert len(texts) >= 150
+    answered = [text for text in texts if _look_up(text).kind == "answer"]
+    assert len(answered) <= len(texts) * 0.03, answered
+
+
+def test_the_paraphrases_written_before_the_search_find_their_articles() -> None:
+    """Floors, a little below what was measured: 0.889 first, 0.958 among three, 0.996 among ten."""
+    asked = labelled(HERE / "paraphrases")
+    assert len(asked) == 3 * len(demo_index().articles)
+    found = [[hit for hit, _ in _found(text)] for text, _ in asked]
+    first = sum(codes[:1] == [code] for codes, (_, code) in zip(found, asked, strict=True))
+    among_three = sum(code in codes[:3] for codes, (_, code) in zip(found, asked, strict=True))
+    assert first >= 0.86 * len(asked)
+    assert among_three >= 0.94 * len(asked)
+
+
+def test_every_article_is_found_by_at_least_two_of_its_three_paraphrases() -> None:
+    times: dict[str | None, int] = {}
+    for text, code in labelled(HERE / "paraphrases"):
+        times[code] = times.get(code, 0) + (code in [hit for hit, _ in _found(text)])
+    assert [code for code, found in times.items() if found < 2] == []
+
+
+def test_an_answer_to_a_paraphrase_is_seldom_the_wrong_one() -> None:
+    asked = labelled(HERE / "paraphrases")
+    found = [(_look_up(text), code) for text, code in asked]
+    answered = [(hits.hits[0].article.code, code) for hits, code in found if hits.kind == "answer"]
+    assert len(answered) >= 0.3 * len(asked)  # most are deliberately roundabout: the others get a choice
+    assert sum(given != code for given, code in answered) <= 0.05 * len(answered)
