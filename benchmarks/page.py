@@ -2,7 +2,7 @@
 
     uv run python -m benchmarks.page [--visits 10]
 
-A fresh browser profile for each visit (nothing cached), 360×740, on loopback. Bytes as Chromium counts them on the wire.
+A fresh browser profile for each visit (nothing cached), 360×740, on loopback; bytes as Chromium counts them.
 """
 
 from __future__ import annotations
