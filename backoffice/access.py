@@ -1,8 +1,8 @@
 """Who sees which order, and what of it (I1, C10): the only way to get one for a member of staff.
 
 Handlers and heads see the orders of their own department and of those below it. The citizens' desk, dispatchers,
-supervisors and administrators see all. Of a confidential order departments see neither reporter nor place, and what
-they search for is not found in it.
+supervisors and administrators see all. Of a confidential order departments do not see the reporter, and do not
+find it by the reporter's number.
 """
 
 from __future__ import annotations
@@ -50,10 +50,10 @@ async def order_for(session: AsyncSession, staff: Staff, number: str, *, lock: b
 
 
 def conceals_reporter(staff: Staff, order: Order) -> bool:
-    """Whether who reported it, and from where, is hidden from ``staff``."""
+    """Whether who reported it is hidden from ``staff``."""
     return order.confidential and not sees_all(staff)
 
 
 def reporter_searchable_by(staff: Staff) -> ColumnElement[bool]:
-    """A WHERE clause: the orders that may be found by their reporter's number or by their place."""
+    """A WHERE clause: the orders that may be found by their reporter's number."""
     return true() if sees_all(staff) else ~Order.confidential
