@@ -24,8 +24,6 @@ KINDS = tuple(field.name for field in fields(Evidence))
 """The kinds of evidence, in the order of :class:`Evidence`."""
 FEATURES = ("score", "margin", "cover", "keyword", "missing", "fuzzy", "meaning", "length")
 """What the confidence of one candidate is worked out from."""
-
-
 CANDIDATES = 4
 """How many of the best articles are looked at closely."""
 
@@ -39,11 +37,13 @@ def search(index: Index, text: str, day: date, *, limit: int = 4) -> list[tuple[
     if not query.words or not index.articles:
         return []
     evidence = index.evidence(query)
-    scores = np.where(index.holding(day), weigh(evidence), -np.inf)
-    best = best_positions(scores, CANDIDATES)
+    scores = weigh(evidence)
+    best = best_positions(np.where(index.holding(day), scores, -np.inf), CANDIDATES)
     if not _names_a_matter(index, query, best):
         return []
-    likely = [confidence(index, query, evidence, scores, best, position) for position in best]
+    # one no longer in force is a rival still: if it fits better, what is left is not the answer
+    rivals = np.union1d(best, best_positions(scores, CANDIDATES))
+    likely = [confidence(index, query, evidence, scores, rivals, position) for position in best]
     together = max(1.0, sum(likely))  # of several that look right, one is
     found = [(index.articles[position], each / together) for position, each in zip(best, likely, strict=True)]
     return sorted(found, key=lambda hit: -hit[1])[:limit]
@@ -56,21 +56,21 @@ def weigh(evidence: Evidence) -> Any:
     return total
 
 
-def confidence(index: Index, query: Query, evidence: Evidence, scores: Any, best: Any, position: int) -> float:
-    """How sure it is (0 to 1) that the article at ``position``, one of the ``best``, is the one asked for."""
+def confidence(index: Index, query: Query, evidence: Evidence, scores: Any, rivals: Any, position: int) -> float:
+    """How sure it is (0 to 1) that the article at ``position``, one among ``rivals``, is the one asked for."""
     weights = weights_in_force()["confidence"]
-    values = candidate(index, query, evidence, scores, best, position)
+    values = candidate(index, query, evidence, scores, rivals, position)
     z = weights["intercept"] + sum(weights[name] * value for name, value in zip(FEATURES, values, strict=True))
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, z))))
 
 
-def candidate(index: Index, query: Query, evidence: Evidence, scores: Any, best: Any, position: int) -> list[float]:
+def candidate(index: Index, query: Query, evidence: Evidence, scores: Any, rivals: Any, position: int) -> list[float]:
     """The features of one candidate, in the order of :data:`FEATURES`."""
-    rivals = [float(scores[other]) for other in best if other != position]
+    others = [float(scores[rival]) for rival in rivals if rival != position]
     text = query.text.replace(" ", "")
     return [
         float(scores[position]),
-        float(scores[position]) - max(rivals, default=0.0),
+        float(scores[position]) - max(others, default=0.0),
         *coverage(index, query, position),
         max(fuzz.ratio(text, phrasing) for phrasing in index.phrasings(position)) / 100,
         float(evidence.meaning[position]),
@@ -116,6 +116,7 @@ def best_positions(scores: Any, count: int) -> Any:
 
 @lru_cache(maxsize=1)
 def weights_in_force() -> dict[str, dict[str, float]]:
+    """The weights of ``confidence.yml``: ``ranking`` by kind of evidence, ``confidence`` by feature."""
     table: dict[str, dict[str, float]] = yaml.safe_load(
         Path(__file__).with_name("confidence.yml").read_text(encoding="utf-8")
     )

@@ -70,6 +70,22 @@ async def test_only_an_article_in_force_today_answers(
     assert (answering.article("card") is not None) == answered
 
 
+async def test_a_neighbour_does_not_step_in_for_an_article_no_longer_in_force(runtime: Runtime) -> None:
+    first = named(
+        LOST_CARD,
+        code="first",
+        question="社保卡首次怎么申领？",
+        variants=("第一次办社保卡",),
+        keywords=("社保卡", "申领"),
+    )
+    await publish(runtime, [LOST_CARD, first, HEATING])
+    assert _codes((await _answering(runtime)).look_up(ASKED, now=runtime.clock.now()))[0] == "card"
+    await publish(runtime, [named(LOST_CARD, valid_to=TODAY - timedelta(days=1))])
+    found = (await _answering(runtime)).look_up(ASKED, now=runtime.clock.now())
+    assert found.kind != "answer"
+    assert "card" not in _codes(found)
+
+
 async def test_the_day_turns_at_midnight_in_china(runtime: Runtime, clock: FrozenClock) -> None:
     await publish(runtime, [named(LOST_CARD, valid_to=TODAY), HEATING])
     answering = await _answering(runtime)
