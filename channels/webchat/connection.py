@@ -21,7 +21,7 @@ from channels.webchat.frames import BadFrame, Read, Resume, Say, State, Typing
 from channels.webchat.limits import Limits
 from channels.webchat.visitors import Visitor
 from channels.words import Refused
-from core.conversations import Owner
+from core.conversations import Owner, Received
 from core.live import citizen_typing_topic, contact_topic, live, staff_typing_topic
 from core.runtime import Runtime
 
@@ -52,6 +52,19 @@ class Socket(Protocol):
         ...
 
 
+class _News(asyncio.Event):
+    """Something is new; and how often that was said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def set(self) -> None:
+        """Says it once more."""
+        self.count += 1
+        super().set()
+
+
 class Connection:
     """A visitor's socket, from its opening to its end."""
 
@@ -73,12 +86,13 @@ class Connection:
         self._contact_id: int | None = None
         self._seen: Read | None = None
         self._stack = ExitStack()
+        self._news = _News()
         self._staff_typing = asyncio.Event()
 
     async def run(self) -> None:
         """Serves the socket until either side ends it."""
         with self._stack:
-            self._news = self._stack.enter_context(live.listen(self._visitor.topic))
+            self._stack.enter_context(live.listen(self._visitor.topic, event=self._news))
             tasks = [asyncio.create_task(work()) for work in (self._hear, self._tell, self._tell_typing)]
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -125,6 +139,7 @@ class Connection:
             await self._send(frames.error_frame("too_fast", TOO_FAST, frame.id, wait.total_seconds()))
             return
         async with self._order:
+            said_before = self._news.count
             try:
                 received = await self._exchange.receive(frames.inbound(self._visitor, frame.id, frame.text))
             except Refused as refusal:
@@ -134,10 +149,20 @@ class Connection:
                 log.error("a message could not be stored", error=type(problem).__name__)
                 await self._send(frames.error_frame("failed", NOT_STORED, frame.id))
                 return
+            self._pass_over(received, said_before)
             await self._send(frames.ack_frame(frame.id, received.conversation_id, received.seq))
             if not received.duplicate and (self._state is None or self._state.owner == Owner.BOT.value):
                 await self._send({"type": "typing"})
-        live.signal(self._visitor.topic)
+        if self._contact_id is None:  # the first word: no window of this visitor listens for the contact yet
+            live.signal(self._visitor.topic)
+
+    def _pass_over(self, received: Received, said_before: int) -> None:
+        """Does not look for news that is only the visitor's own message, which the ack stands for."""
+        if self._position is None or not self._position.is_right_before(received):
+            return
+        self._position = self._position.at(received)
+        if self._news.count == said_before + 1:
+            self._news.clear()
 
     async def _resume(self, frame: Resume) -> None:
         async with self._order:

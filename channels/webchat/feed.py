@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -13,7 +13,7 @@ from backoffice.staff import Staff
 from channels.webchat.frames import State, message_frame
 from core import contacts, waiting
 from core.contacts import Identity, Sender
-from core.conversations import Conversation, Message, Owner
+from core.conversations import Conversation, Message, Owner, Received
 
 HISTORY = 50
 """Messages shown to somebody who comes back."""
@@ -28,6 +28,17 @@ class Position:
     message_id: int
     since: datetime
     """When the conversation of that message was begun; older ones hold nothing new."""
+    conversation: str | None = None
+    seq: int = 0
+    """Of that message; 0 where they are not known."""
+
+    def is_right_before(self, received: Received) -> bool:
+        """Whether nothing lies between this place and a message just stored."""
+        return received.conversation_id == self.conversation and received.seq == self.seq + 1
+
+    def at(self, received: Received) -> Position:
+        """The place after a message just stored, right after this one."""
+        return replace(self, message_id=received.message_id, seq=received.seq)
 
 
 BEGINNING = Position(0, datetime.min.replace(tzinfo=timezone.utc))
@@ -100,7 +111,7 @@ async def locate(session: AsyncSession, sender: Sender, conversation_id: str, se
     if at is None:
         first = await session.scalar(select(Message.id).where(of_this).order_by(Message.seq).limit(1))
         at = (first or 1) - 1
-    return Position(at, conversation.created_at)
+    return Position(at, conversation.created_at, conversation_id, seq)
 
 
 async def one(session: AsyncSession, sender: Sender, conversation_id: str, seq: int) -> Message | None:
@@ -144,7 +155,7 @@ async def _news(session: AsyncSession, rows: list[Row], position: Position, *, c
     for conversation, message in rows:
         if message is not None:
             frames.append(message_frame(conversation, message, await _agent(session, message.staff_id)))
-            position = Position(message.id, conversation.created_at)
+            position = Position(message.id, conversation.created_at, conversation.id, message.seq)
     return News(frames, position, rows[-1][0] if rows else None, complete)
 
 

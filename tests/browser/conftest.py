@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser
 
-from tests.backoffice.web.conftest import app_server, office
+from tests.backoffice.web.conftest import app_server, bureau, office
 from tests.fixtures.browser import chromium
 
-__all__ = ["app_server", "browser", "office"]
+__all__ = ["app_server", "browser", "bureau", "office"]
 
 
 @pytest.fixture

@@ -227,7 +227,7 @@ async def test_large_letters_are_kept_and_nothing_is_small(app: AppServer, brows
         )
         assert small == []
         tight = await page.evaluate(
-            """() => Array.from(document.querySelectorAll("button, summary, a.button, .call, textarea, label, .welcome a"))
+            """() => Array.from(document.querySelectorAll("button, summary, a.button, .call, textarea, label"))
               .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 48)
               .map((one) => one.outerHTML.slice(0, 80))"""
         )

@@ -22,6 +22,7 @@ class Chat:
     def __init__(self, socket: ClientWebSocketResponse) -> None:
         self.socket = socket
         self.frames: list[dict[str, Any]] = []
+        self.said: dict[str, str] = {}
 
     async def send(self, **frame: Any) -> None:
         await self.socket.send_str(json.dumps(frame))
@@ -29,6 +30,7 @@ class Chat:
     async def say(self, text: str, key: str | None = None) -> str:
         """Says something without waiting; gives its id."""
         key = key or str(uuid4())
+        self.said[key] = text
         await self.send(type="say", id=key, text=text)
         return key
 
@@ -53,8 +55,14 @@ class Chat:
             self.frames.append(json.loads(message.data))
 
     def messages(self) -> list[tuple[int, str, str]]:
-        """What was shown: sequence, author, text."""
-        return [(f["seq"], f["author"], f["text"]) for f in self.frames if f["type"] == "message"]
+        """What a page would show, in the order it came: sequence, author, text; an ack stands for what was said."""
+        shown: list[tuple[int, str, str]] = []
+        for frame in self.frames:
+            if frame["type"] == "message":
+                shown.append((frame["seq"], frame["author"], frame["text"]))
+            elif frame["type"] == "ack" and shown and frame["seq"] == shown[-1][0] + 1:
+                shown.append((frame["seq"], "citizen", self.said[frame["id"]]))
+        return shown
 
 
 @asynccontextmanager

@@ -140,8 +140,9 @@ export class Timeline {
     this.toEnd(true);
   }
 
-  /** A message was stored as number `seq`. */
+  /** A message was stored as number `seq`; where nothing lies in between, it will not come again. */
   stored(id, conversation, seq) {
+    if (this.place.conversation === conversation && seq === this.place.seq + 1) this.place = { conversation, seq };
     const row = this.row(id);
     if (!row) return;
     if (this.find({ conversation, seq })) {
