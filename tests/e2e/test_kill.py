@@ -93,7 +93,10 @@ async def test_what_was_acknowledged_survives_two_kills_once_and_is_answered(ins
     assert 0 < said_before < CITIZENS * len(STORY), "the kills came in the middle of the talk"
     assert all(len(visitor.acknowledged) == len(STORY) for visitor in visitors)
     with sqlite3.connect(installation / "huiyin.db") as database:
-        stored = Counter(row[0] for row in database.execute("SELECT external_id FROM inbound_receipts"))
+        stored = Counter(
+            external_id.rpartition(":")[2]  # before it stands the visitor's own id
+            for (external_id,) in database.execute("SELECT external_id FROM inbound_receipts")
+        )
         unanswered = database.execute("SELECT count(*) FROM messages WHERE handled_at IS NULL").fetchone()[0]
         orders = database.execute("SELECT conversation_id, count(*) FROM orders GROUP BY 1").fetchall()
         numbers = [row[0] for row in database.execute("SELECT number FROM orders")]
