@@ -21,7 +21,7 @@ from backoffice.order_changes import staff_actor, stored_key
 from backoffice.order_fields import CONTENT_LIMIT, tidy
 from backoffice.order_tables import Order, OrderKey
 from backoffice.orders import Filed, OrderDraft
-from backoffice.refusals import Refused
+from backoffice.refusals import BadField, Refused
 from backoffice.staff import Role, Staff
 from backoffice.workflow import Action, Status
 from core import conversations
@@ -162,7 +162,10 @@ async def enter(
 
 async def filed_under(session: AsyncSession, staff: Staff, key: str) -> Filed | None:
     """What ``staff`` has filed under ``key``: for the page that shows them number and query code once more."""
-    used = await session.get(OrderKey, stored_key(key, Action.FILE, staff_actor(staff)))
+    try:
+        used = await session.get(OrderKey, stored_key(key, Action.FILE, staff_actor(staff)))
+    except BadField:  # what can be no key has filed nothing
+        return None
     if used is None:
         return None
     order = (await session.scalars(select(Order).where(Order.number == used.number))).one()

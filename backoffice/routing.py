@@ -144,7 +144,7 @@ def proposals(matter: Matter, rules: Sequence[Rule], departments: Mapping[str, b
         for code in named:
             evidence[code] += candidate.evidence**SPREAD / len(named)
             speaks.setdefault(code, candidate.path[-1])
-    total = sum(evidence.values())
+    total = sum(candidate.evidence**SPREAD for candidate in matter.candidates)  # also of those that lead nowhere
     known = sorted((code for code in evidence if departments.get(code, False)), key=lambda code: -evidence[code])
     return [Proposal(code, round(evidence[code] / total * matter.strength, 3), speaks[code]) for code in known]
 

@@ -67,7 +67,9 @@ async def file(request: Request, me: SignedIn) -> HTTPResponse:
         if wants_json(request):
             raise refusal(refused) from None
         problems = {refused.field: refused.reason} if isinstance(refused, BadField) else refused.problems
-        return await _page(request, me, entry, conversation, problems=problems, key=key)
+        return await _page(
+            request, me, entry, conversation, problems=problems, key=fresh_key() if "key" in problems else key
+        )
     return redirect(f"{NEW}/filed?key={quote(key)}", status=303)
 
 

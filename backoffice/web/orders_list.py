@@ -44,7 +44,7 @@ async def list_page(request: Request, me: SignedIn) -> HTTPResponse:
             return redirect(f"{LIST}/{number}", status=303)
         values = await _shown(session, me, query, request)
         done, of = request.args.get("done", ""), request.args.get("number", "")
-        values["done"] = await done_words(session, me.staff, done, of)
+        values |= {"done": await done_words(session, me.staff, done, of), "done_number": of}
     return await staff_page(request, me, "staff/orders/list.html", place="orders", **values)
 
 
@@ -55,9 +55,8 @@ async def live_part(request: Request, me: SignedIn) -> HTTPResponse:
     query = _query(request, me)
     async with runtime_of(request).database.read() as session:
         values = await _shown(session, me, query, request)
-    return staff_fragment(
-        request, me, "staff/orders/live.html", changed=values["seen"] != request.args.get("seen"), **values
-    )
+    since = request.args.get("seen", "")
+    return staff_fragment(request, me, "staff/orders/live.html", since=since, changed=values["seen"] != since, **values)
 
 
 @blueprint.get("/filters")
@@ -129,6 +128,7 @@ async def _shown(session: AsyncSession, me: SignedIn, query: Query, request: Req
         "may_sign": me.role in DEPARTMENT_ROLES,
         "key": fresh_key(),
         "done": "",
+        "done_number": "",
         "refused": [],
         "panel": await _panel(session, me.staff) if request.args.get("filters") else None,
         "icons": COLOUR_ICONS,

@@ -8,6 +8,7 @@ import pytest
 
 from core.clock import FrozenClock
 from core.settings import Settings
+from tests.backoffice.web.bureau import Bureau, open_bureau
 from tests.backoffice.web.office import Office, open_office
 from tests.fixtures.app import AppServer, running_app
 
@@ -23,3 +24,9 @@ async def app_server(sqlite_settings: Settings, clock: FrozenClock) -> AsyncIter
 async def office(app_server: AppServer) -> Office:
     """One member of staff of every role, and a second agent."""
     return await open_office(app_server)
+
+
+@pytest.fixture
+async def bureau(app_server: AppServer, clock: FrozenClock) -> Bureau:
+    """The small city with its staff and its rules, and no orders yet."""
+    return await open_bureau(app_server, clock)
