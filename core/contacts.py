@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, Integer, String, UniqueConstraint, and_, select
+from sqlalchemy import BigInteger, ForeignKey, Integer, String, UniqueConstraint, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -46,6 +47,14 @@ class Identity(Base):
     external_id: Mapped[str] = mapped_column(EncryptedText)
     external_index: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+IS_SENDER: Final = and_(
+    Identity.channel == bindparam("channel"),
+    Identity.account == bindparam("account"),
+    Identity.external_index == bindparam("external_index"),
+)
+"""A where clause: the identity by which a channel knows a sender (:func:`identity_of`)."""
 
 
 @dataclass(frozen=True)
@@ -99,18 +108,14 @@ async def find_or_create(session: AsyncSession, sender: Sender, now: datetime) -
 async def find(session: AsyncSession, sender: Sender) -> Contact | None:
     """The contact behind ``sender``, if it has ever spoken."""
     contact: Contact | None = await session.scalar(
-        select(Contact).join(Identity, Identity.contact_id == Contact.id).where(identity_of(sender))
+        select(Contact).join(Identity, Identity.contact_id == Contact.id).where(IS_SENDER), identity_of(sender)
     )
     return contact
 
 
-def identity_of(sender: Sender) -> ColumnElement[bool]:
-    """A where clause: the identity by which a channel knows ``sender``."""
-    return and_(
-        Identity.channel == sender.channel,
-        Identity.account == sender.account,
-        Identity.external_index == _index(sender),
-    )
+def identity_of(sender: Sender) -> dict[str, str]:
+    """The values of :data:`IS_SENDER` for ``sender``."""
+    return {"channel": sender.channel, "account": sender.account, "external_index": _index(sender)}
 
 
 async def _contact_for_phone(session: AsyncSession, phone: str | None) -> Contact | None:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
+    bindparam,
     select,
     text,
     update,
@@ -34,7 +35,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core import contacts, history
 from core.contacts import Contact, Identity
-from core.database import Base, Instant, after_commit, insert_into
+from core.database import Base, Insert, Instant, after_commit, insert_for, insert_into
 from core.live import DESK, contact_topic, conversation_topic, live
 from core.messages import InboundMessage, Reply
 from core.outbox import enqueue
@@ -205,31 +206,35 @@ async def receive(
     return Received(conversation.id, message.id, message.seq, duplicate=False), conversation
 
 
+_IS_REPEATED = (
+    (InboundReceipt.channel == bindparam("channel"))
+    & (InboundReceipt.account == bindparam("account"))
+    & (InboundReceipt.external_id == bindparam("external_id"))
+)
+_PLACE = (  # statements of every turn are built once: building them costs more than SQLite takes to carry them out
+    select(Conversation, InboundReceipt.message_id)
+    .join(Identity, Identity.contact_id == Conversation.contact_id)
+    .outerjoin(InboundReceipt, _IS_REPEATED)
+    .where(
+        contacts.IS_SENDER,
+        Conversation.channel == bindparam("channel"),
+        Conversation.account == bindparam("account"),
+        Conversation.closed_at.is_(None),
+    )
+    .with_for_update(of=Conversation, key_share=True)
+)
+_REPEATED = select(Message).join(InboundReceipt).where(_IS_REPEATED)
+
+
 async def _place_of(session: AsyncSession, inbound: InboundMessage, now: datetime) -> tuple[Conversation, int | None]:
     """The open conversation a message belongs to, locked; for a repeat the first one's conversation and its id."""
     sender = inbound.sender
-    of_this = (
-        (InboundReceipt.channel == sender.channel)
-        & (InboundReceipt.account == sender.account)
-        & (InboundReceipt.external_id == inbound.external_id)
-    )
+    asked = contacts.identity_of(sender) | {"external_id": inbound.external_id}
     # the usual case, a known sender with an open conversation, in one statement
-    statement = (
-        select(Conversation, InboundReceipt.message_id)
-        .join(Identity, Identity.contact_id == Conversation.contact_id)
-        .outerjoin(InboundReceipt, of_this)
-        .where(
-            contacts.identity_of(sender),
-            Conversation.channel == sender.channel,
-            Conversation.account == sender.account,
-            Conversation.closed_at.is_(None),
-        )
-        .with_for_update(of=Conversation, key_share=True)
-    )
-    row = (await session.execute(statement)).one_or_none()
+    row = (await session.execute(_PLACE, asked)).one_or_none()
     if row is not None:
         return row[0], row[1]
-    repeated = await session.scalar(select(Message).join(InboundReceipt).where(of_this))
+    repeated = await session.scalar(_REPEATED, asked)
     if repeated is not None:  # of a conversation that has ended since
         return await session.get_one(Conversation, repeated.conversation_id), repeated.id
     contact = await contacts.find_or_create(session, sender, now)
@@ -316,18 +321,20 @@ class OpenTurn:
     """The sender's number, where the channel vouches for it."""
 
 
+_NEXT_UNHANDLED = (
+    select(Message, DialogueState.tracker, Contact.phone)
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .join(Contact, Contact.id == Conversation.contact_id)
+    .outerjoin(DialogueState, DialogueState.conversation_id == Message.conversation_id)
+    .where(Message.conversation_id == bindparam("conversation_id"), Message.handled_at.is_(None))
+    .order_by(Message.seq)
+    .limit(1)
+)
+
+
 async def next_unhandled(session: AsyncSession, conversation_id: str) -> OpenTurn | None:
     """The oldest message of a conversation whose turn has not ended."""
-    statement = (
-        select(Message, DialogueState.tracker, Contact.phone)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .join(Contact, Contact.id == Conversation.contact_id)
-        .outerjoin(DialogueState, DialogueState.conversation_id == Message.conversation_id)
-        .where(Message.conversation_id == conversation_id, Message.handled_at.is_(None))
-        .order_by(Message.seq)
-        .limit(1)
-    )
-    row = (await session.execute(statement)).one_or_none()
+    row = (await session.execute(_NEXT_UNHANDLED, {"conversation_id": conversation_id})).one_or_none()
     return None if row is None else OpenTurn(*row)
 
 
@@ -369,6 +376,15 @@ class FinishedTurn:
     """Whether something was said since that may wait for a turn."""
 
 
+_TURN = (
+    select(Message, Conversation)
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .where(Message.id == bindparam("message_id"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
+
+
 async def finish_turn(
     session: AsyncSession, message_id: int, epoch: int, outcome: TurnOutcome, now: datetime
 ) -> FinishedTurn:
@@ -377,14 +393,7 @@ async def finish_turn(
     Nothing is kept, neither reply nor memory, when somebody else took the conversation since ``epoch`` (the bot's
     answer is then dropped; the message stays for the person) or when the turn had already been finished.
     """
-    statement = (
-        select(Message, Conversation)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(Message.id == message_id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    message, conversation = (await session.execute(statement)).one()
+    message, conversation = (await session.execute(_TURN, {"message_id": message_id})).one()
     more = conversation.last_seq > message.seq
     if message.handled_at is not None:
         return FinishedTurn(conversation, kept=False, more=more)
@@ -401,18 +410,21 @@ async def finish_turn(
     return FinishedTurn(conversation, kept=True, more=more)
 
 
+def _remembering(dialect: str) -> Insert:
+    insert = insert_for(dialect, DialogueState)
+    newer = {name: insert.excluded[name] for name in ("tracker", "draft", "updated_at")}
+    return insert.on_conflict_do_update(index_elements=[DialogueState.conversation_id], set_=newer)
+
+
+_REMEMBERING = {dialect: _remembering(dialect) for dialect in ("sqlite", "postgresql")}
+
+
 async def _remember(
     session: AsyncSession, conversation: Conversation, tracker: str, draft: Mapping[str, str], now: datetime
 ) -> None:
-    statement = insert_into(session, DialogueState).values(
-        conversation_id=conversation.id, tracker=tracker, draft=dict(draft), updated_at=now
-    )
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[DialogueState.conversation_id],
-            set_={name: statement.excluded[name] for name in ("tracker", "draft", "updated_at")},
-        )
-    )
+    state = {"conversation_id": conversation.id, "tracker": tracker, "draft": dict(draft), "updated_at": now}
+    dialect = session.get_bind().dialect.name
+    await session.execute(_REMEMBERING[dialect], state)
 
 
 # ------------------------------------------------------------------------------------------------ owners

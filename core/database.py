@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import DateTime, MetaData, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
@@ -24,6 +24,9 @@ from sqlalchemy.types import TypeDecorator
 import core.sqlite
 
 _SQLITE_BUSY_MS = 15_000
+
+Insert: TypeAlias = sqlite.Insert | postgresql.Insert
+"""An INSERT that knows ON CONFLICT."""
 
 
 class Base(DeclarativeBase):
@@ -111,10 +114,14 @@ def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
     session.info.setdefault("after_commit", []).append(callback)
 
 
-def insert_into(session: AsyncSession, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+def insert_into(session: AsyncSession, table: type[Base]) -> Insert:
     """An INSERT that knows ON CONFLICT, in the dialect of the session's database."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    return insert(table)
+    return insert_for(session.get_bind().dialect.name, table)
+
+
+def insert_for(dialect: str, table: type[Base]) -> Insert:
+    """The same for a dialect by its name, ``sqlite`` or ``postgresql``."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:

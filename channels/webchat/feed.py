@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.staff import Staff
@@ -59,11 +59,32 @@ class News:
 
 Row = tuple[Conversation, Message | None]
 
+_ON_CHANNEL: Final = and_(Conversation.channel == bindparam("channel"), Conversation.account == bindparam("account"))
+
+
+def _own(which: ColumnElement[bool]) -> Select[Any]:
+    """A visitor's conversations with those of their messages that ``which`` names."""
+    return (
+        select(Conversation, Message)
+        .join(Identity, Identity.contact_id == Conversation.contact_id)
+        .outerjoin(Message, and_(Message.conversation_id == Conversation.id, which))
+        .where(contacts.IS_SENDER, _ON_CHANNEL)
+    )
+
+
+_OWN: Final = _own(true())
+_SINCE: Final = (
+    _own(Message.id > bindparam("last_id"))
+    .where(Conversation.created_at >= bindparam("since"))
+    .order_by(Conversation.created_at, Message.id)
+    .limit(BATCH)
+)
+
 
 async def latest(session: AsyncSession, sender: Sender) -> News:
     """The last messages of a visitor's talk, and what stands after them."""
-    statement = _own(sender).where(Message.id.is_not(None)).order_by(Message.id.desc()).limit(HISTORY)
-    rows = [(conversation, message) for conversation, message in await session.execute(statement)]
+    statement = _OWN.where(Message.id.is_not(None)).order_by(Message.id.desc()).limit(HISTORY)
+    rows = await _rows(session, statement, sender)
     return await _news(session, rows[::-1], BEGINNING, complete=True)
 
 
@@ -75,13 +96,8 @@ async def after(session: AsyncSession, sender: Sender, conversation_id: str | No
 
 async def since(session: AsyncSession, sender: Sender, position: Position) -> News:
     """What has come since ``position``."""
-    statement = (
-        _own(sender, Message.id > position.message_id)
-        .where(Conversation.created_at >= position.since)
-        .order_by(Conversation.created_at, Message.id)
-        .limit(BATCH)
-    )
-    rows = [(conversation, message) for conversation, message in await session.execute(statement)]
+    asked = contacts.identity_of(sender) | {"last_id": position.message_id, "since": position.since}
+    rows = [(conversation, message) for conversation, message in await session.execute(_SINCE, asked)]
     return await _news(session, rows, position, complete=len(rows) < BATCH)
 
 
@@ -90,8 +106,8 @@ async def before(session: AsyncSession, sender: Sender, conversation_id: str, se
     place = await locate(session, sender, conversation_id, seq)
     if place is None:
         return News([], BEGINNING, None, complete=True)
-    statement = _own(sender).where(Message.id < place.message_id).order_by(Message.id.desc()).limit(HISTORY)
-    rows = [(conversation, message) for conversation, message in await session.execute(statement)]
+    statement = _OWN.where(Message.id < place.message_id).order_by(Message.id.desc()).limit(HISTORY)
+    rows = await _rows(session, statement, sender)
     return await _news(session, rows[::-1], BEGINNING, complete=len(rows) < HISTORY)
 
 
@@ -100,7 +116,8 @@ async def locate(session: AsyncSession, sender: Sender, conversation_id: str, se
     conversation = await session.scalar(
         select(Conversation)
         .join(Identity, Identity.contact_id == Conversation.contact_id)
-        .where(contacts.identity_of(sender), _on_channel(sender), Conversation.id == conversation_id)
+        .where(contacts.IS_SENDER, _ON_CHANNEL, Conversation.id == conversation_id),
+        contacts.identity_of(sender),
     )
     if conversation is None:
         return None
@@ -116,9 +133,8 @@ async def locate(session: AsyncSession, sender: Sender, conversation_id: str, se
 
 async def one(session: AsyncSession, sender: Sender, conversation_id: str, seq: int) -> Message | None:
     """A message of a visitor's own conversation; None when there is none or it is somebody else's."""
-    statement = _own(sender).where(Conversation.id == conversation_id, Message.seq == seq)
-    row = (await session.execute(statement)).one_or_none()
-    return None if row is None else row[1]
+    rows = await _rows(session, _OWN.where(Conversation.id == conversation_id, Message.seq == seq), sender)
+    return rows[0][1] if rows else None
 
 
 async def state_of(session: AsyncSession, conversation: Conversation | None) -> State:
@@ -135,19 +151,9 @@ async def state_of(session: AsyncSession, conversation: Conversation | None) -> 
     )
 
 
-def _own(sender: Sender, which: ColumnElement[bool] | None = None) -> Select[Any]:
-    """A visitor's conversations with their messages, or with those of them that ``which`` names."""
-    joined = Message.conversation_id == Conversation.id
-    return (
-        select(Conversation, Message)
-        .join(Identity, Identity.contact_id == Conversation.contact_id)
-        .outerjoin(Message, joined if which is None else and_(joined, which))
-        .where(contacts.identity_of(sender), _on_channel(sender))
-    )
-
-
-def _on_channel(sender: Sender) -> ColumnElement[bool]:
-    return and_(Conversation.channel == sender.channel, Conversation.account == sender.account)
+async def _rows(session: AsyncSession, statement: Select[Any], sender: Sender) -> list[Row]:
+    found = await session.execute(statement, contacts.identity_of(sender))
+    return [(conversation, message) for conversation, message in found]
 
 
 async def _news(session: AsyncSession, rows: list[Row], position: Position, *, complete: bool) -> News:
