@@ -19,10 +19,11 @@ KIND_OF_INTENT = {
     "suggest": Kind.SUGGEST,
     "praise": Kind.PRAISE,
     "request_help": Kind.HELP,
-    "request_order": Kind.COMPLAIN,
     "ask_question": Kind.CONSULT,
 }
 """Which kind of order an intent begins."""
+MATTER_INTENTS = frozenset({"complain", "report", "suggest", "praise", "request_help"})
+"""Intents that tell a matter themselves."""
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,12 @@ from backoffice.orders import CitizenProof, Filed, OrderDraft
 from backoffice.refusals import NoSuchOrder
 from backoffice.router import load_router
 from backoffice.workflow import OPEN
-from bot.intake import IntakeReader, Situation
+from bot.intake import IntakeReader
 from bot.plan import intake_plan
+from bot.reading.cues import without_abuse
 from bot.reading.places import Gazetteer
 from bot.reading.times import instant_of
+from bot.situation import Situation
 from bot.speaking import filed_reply, progress_reply, service_reply
 from core.messages import Reply
 from core.runtime import Runtime
@@ -34,8 +36,9 @@ from knowledge import life_cycle
 from knowledge.answering import Answering, LookUp
 
 T = TypeVar("T")
-_A_SENTENCE = 8
+_A_SENTENCE = 6
 _SOME_EVIDENCE = 0.3
+_GOOD_EVIDENCE = 0.5
 _LATEST = 5
 """How many of a citizen's own orders are looked at."""
 
@@ -85,8 +88,9 @@ class Services:
 
     def sounds_like_a_matter(self, text: str) -> bool:
         """Whether ``text``, though not understood, tells of something the city deals with."""
+        text = without_abuse(text)
         found = self.classifier.classify(text)
-        return len(text) >= _A_SENTENCE and found.code is not None and found.strength >= _SOME_EVIDENCE
+        return len(text) >= _A_SENTENCE and found.code is not None and found.strength >= _GOOD_EVIDENCE
 
     def department_name(self, code: str) -> str:
         """The full name of a department."""

@@ -8,6 +8,7 @@ from typing import Any
 from backoffice.kinds import Kind
 from backoffice.notices import answer_parts
 from backoffice.progress import ProgressView
+from bot.plan import intake_plan
 from core.clock import china_time
 from core.messages import QuickReply, Reply
 from knowledge.article import Article
@@ -113,7 +114,8 @@ def answer_reply(article: Article, department: str, phone: str | None) -> Reply:
 
 def draft_of(slots: Mapping[str, Any]) -> dict[str, str]:
     """What has been taken down so far, in words, for the person who takes over (F3)."""
-    draft = {name: str(slots[name]) for name in _DRAFTED if slots.get(name)}
+    told, plan = {**(slots.get("known") or {}), **{k: v for k, v in slots.items() if v is not None}}, intake_plan()
+    draft = {name: str(told[name]) for name in _DRAFTED if plan.was_given(name, told.get(name))}
     if slots.get("kind"):
         draft["kind"] = Kind(slots["kind"]).label
     if slots.get("confidential") is not None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ Progress = Callable[[float, str], None]
 def fingerprint(city_dir: Path) -> str:
     """A digest of everything a model is made of."""
     digest = hashlib.sha256(f"rasa {version('rasa')} {city_dir.absolute()}".encode())
-    training_files = sorted([*(DATA / "nlu").glob("*.yml"), DATA / "rules.yml"])
+    training_files = sorted([*(DATA / "nlu").glob("*.yml"), DATA / "rules.yml", *_pipeline_code()])
     city_files = [city_dir / name for name in _CITY_FILES]
     for path in (CONFIG, DOMAIN, *training_files, *city_files):
         if path.exists():
@@ -96,14 +97,15 @@ def _train(folder: Path, city_dir: Path) -> Path:
     os.environ["RASA_MAX_CACHE_SIZE"] = "0"  # our fingerprint is the cache
     from rasa.model_training import train as rasa_train
 
-    result = rasa_train(
-        domain=str(DOMAIN),
-        config=str(prepare(folder, city_dir)),
-        training_files=[str(DATA / "nlu"), str(DATA / "rules.yml")],
-        output=str(folder),
-        fixed_model_name="model",
-        force_training=True,
-    )
+    with redirect_stdout(io.StringIO()):  # Rasa praises itself there
+        result = rasa_train(
+            domain=str(DOMAIN),
+            config=str(prepare(folder, city_dir)),
+            training_files=[str(DATA / "nlu"), str(DATA / "rules.yml")],
+            output=str(folder),
+            fixed_model_name="model",
+            force_training=True,
+        )
     if result.code != 0 or result.model is None:
         raise RuntimeError("Rasa could not train a model")
     return Path(result.model)
@@ -132,6 +134,11 @@ def _reported(progress: Progress) -> Iterator[None]:
         logger.removeHandler(listener)
         logger.setLevel(level)
         logger.propagate = True
+
+
+def _pipeline_code() -> list[Path]:
+    """What our components are written in: the classifier learns from what the readers read."""
+    return [*(ROOT / "bot" / "nlu").glob("*.py"), *(ROOT / "bot" / "reading").glob("*.py")]
 
 
 def _model_path(settings: Settings) -> Path:

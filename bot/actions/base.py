@@ -10,8 +10,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.intake import Utterance
+from bot.plan import MATTER_INTENTS
 from bot.services import Services
+from bot.situation import Utterance
 from core.messages import QuickReply, Reply
 
 Event = dict[str, Any]
@@ -33,11 +34,13 @@ class Turn:
         for entity in message.get("entities", ()):
             entities.setdefault(entity["entity"], entity["value"])
         intent = message.get("intent") or {}
+        ranking = [guess["name"] for guess in message.get("intent_ranking", ())]
         return Utterance(
             text=message.get("text") or "",
             intent=intent.get("name") or "",
             confidence=float(intent.get("confidence") or 0.0),
             entities=entities,
+            matter=next((name for name in ranking if name in MATTER_INTENTS), None),
         )
 
     @property

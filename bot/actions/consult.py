@@ -3,62 +3,43 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
+from bot.answers import SURE
+from bot.reading.cues import is_a_question
 from bot.speaking import answer_reply, say_field
 from core.messages import QuickReply, Reply
-from knowledge.answering import Hit
+from knowledge.answering import Hit, LookUp
 from knowledge.article import Article
 
 MISSES_TO_A_PERSON = 2
+TO_FILE = QuickReply("登记反映", "请帮我登记下来")
+_WORDS = re.compile(r"\w")
+_NOT_WORDS = re.compile(r"\W|那个|这个|的|第|我要|我想|选|吧")
+_SHORT = 12
 _ORDINALS = {"一": 0, "1": 0, "二": 1, "2": 1, "三": 2, "3": 2, "四": 3, "4": 3, "五": 4, "5": 4}
 
 
 class Consult(HotlineAction):
     """What the consulting actions share."""
 
-    def _answered(self, turn: Turn, article: Article) -> list[Event]:
+    def _answered(self, turn: Turn, article: Article, *, to_file: str | None = None) -> list[Event]:
+        """Gives the article. ``to_file``: the citizen's words, where they may want them filed all the same."""
         department = self.services.department_name(article.department)
-        turn.say(answer_reply(article, department, self.services.phone_of(article.department)))
-        return set_slots({"article": article.code, "choices": None, "question": None, "offer": None, "misses": 0})
+        reply = answer_reply(article, department, self.services.phone_of(article.department))
+        turn.say(replace(reply, quick_replies=(TO_FILE, HUMAN)) if to_file else reply)
+        offer = "order" if to_file else None
+        return set_slots({"article": article.code, "choices": None, "question": to_file, "offer": offer, "misses": 0})
 
-    def _missed(self, turn: Turn, response: str, **slots: Any) -> list[Event]:
-        """Counts a miss; the second in a row calls a person."""
-        misses = (turn.slot("misses") or 0) + 1
-        if misses >= MISSES_TO_A_PERSON:
-            return [*set_slots({**slots, "misses": 0}), FollowupAction("action_hand_over")]
-        turn.respond(response)
-        return set_slots({**slots, "misses": misses})
-
-
-class Answer(Consult):
-    """Answers a question, offers a choice, or says that the base does not hold it; never invents."""
-
-    action_name = "action_answer"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        """A follow-up stays with the last article; everything else is looked up."""
-        said = turn.utterance
-        if said.intent == "ask_followup":
-            followed = self._follow_up(turn, said.text)
-            if followed is not None:
-                return followed
-        found = self.services.answering.look_up(said.text, now=self.services.now())
-        if found.kind == "answer":
-            return self._answered(turn, found.hits[0].article)
-        if found.kind == "choose":
-            return self._offer(turn, found.hits)
-        if said.intent in {"ask_question", "ask_followup"}:
-            await self.services.record_unanswered(said.text, turn.conversation_id, found)
-        if turn.tracker.active_loop_name:
-            turn.respond("utter_unknown_here")  # what is being taken down comes first
-            return []
-        if said.intent == "nlu_fallback" and self.services.sounds_like_a_matter(said.text):
-            return [FollowupAction("action_start_intake")]
-        return self._missed(turn, "utter_unknown", question=said.text, offer="order", article=None)
+    def _options(self, turn: Turn) -> list[Article]:
+        """The articles offered last, as far as they still hold."""
+        articles = (self.services.answering.article(code) for code in turn.slot("choices") or ())
+        return [article for article in articles if article is not None]
 
     def _offer(self, turn: Turn, hits: list[Hit]) -> list[Event]:
         options = [hit.article for hit in hits]
@@ -78,6 +59,79 @@ class Answer(Consult):
             )
         )
         return set_slots({"choices": [article.code for article in options], "question": turn.utterance.text})
+
+    async def _unknown(self, turn: Turn, found: LookUp) -> list[Event]:
+        """The base does not hold it: written down for whoever keeps the base, and said."""
+        said = turn.utterance
+        if said.intent in {"ask_question", "ask_followup"}:
+            await self.services.record_unanswered(said.text, turn.conversation_id, found)
+        if turn.tracker.active_loop_name is not None:
+            turn.respond("utter_unknown_here")  # what is being taken down comes first
+            return []
+        if not _WORDS.search(said.text):
+            return self._missed(turn, "utter_no_words")
+        return self._missed(turn, "utter_unknown", question=said.text, offer="order", article=None)
+
+    def _missed(self, turn: Turn, response: str, **slots: Any) -> list[Event]:
+        """Counts a miss; the second in a row calls a person."""
+        misses = (turn.slot("misses") or 0) + 1
+        if misses >= MISSES_TO_A_PERSON:
+            return [*set_slots({**slots, "misses": 0}), FollowupAction("action_hand_over")]
+        turn.respond(response)
+        return set_slots({**slots, "misses": misses})
+
+
+def named_option(text: str, options: Sequence[Article]) -> Article | None:
+    """The one of ``options`` that a short answer names by a word of it alone: 换领那个; None when none or several."""
+    plain = _NOT_WORDS.sub("", text)
+    if len(plain) > _SHORT:
+        return None
+    pieces = {plain[i : i + 2] for i in range(len(plain) - 1)}
+    named = {piece: [option for option in options if piece in option.question] for piece in pieces}
+    telling = {named[piece][0].code: named[piece][0] for piece in pieces if len(named[piece]) == 1}
+    return next(iter(telling.values())) if len(telling) == 1 else None
+
+
+class Answer(Consult):
+    """Answers a question, offers a choice, or says that the base does not hold it; never invents."""
+
+    action_name = "action_answer"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """A follow-up stays with the last article; everything else is looked up."""
+        said = turn.utterance
+        followed = self._follow_up(turn, said.text) if said.intent == "ask_followup" else None
+        if followed is not None:
+            return followed
+        chosen = named_option(said.text, self._options(turn))
+        if chosen is not None:
+            return self._answered(turn, chosen)
+        found = self.services.answering.look_up(said.text, now=self.services.now())
+        if found.kind == "answer":
+            return self._answered(turn, found.hits[0].article)
+        told = self._told(turn)
+        if told is not None:
+            return told
+        if found.kind == "choose":
+            return self._offer(turn, found.hits)
+        if said.intent == "ask_followup" and self.services.answering.field_for(said.text) and not turn.slot("article"):
+            turn.respond("utter_which_matter")
+            return []
+        return await self._unknown(turn, found)
+
+    def _told(self, turn: Turn) -> list[Event] | None:
+        """What is no question is a matter, or what somebody says of themselves before they come to it."""
+        said = turn.utterance
+        if turn.tracker.active_loop_name is not None or is_a_question(said.text):
+            return None
+        if said.intent != "inform" and self.services.sounds_like_a_matter(said.text):
+            return [FollowupAction("action_start_intake")]
+        facts = self.services.reader.facts(said, self.services.now())
+        known = {name: value for name, value in facts.items() if value is not None}
+        if said.intent not in {"inform", "nlu_fallback"} or not known:
+            return None
+        turn.respond("utter_go_on")
+        return [SlotSet("known", {**(turn.slot("known") or {}), **known})]
 
     def _follow_up(self, turn: Turn, text: str) -> list[Event] | None:
         """The field of the last article that is asked for; None when there is no topic or no such field."""
@@ -123,6 +177,22 @@ class Choose(Consult):
         return _ORDINALS[found.group()] if found else len(_ORDINALS)
 
 
+class SmallTalk(Consult):
+    """What sounds like small talk may still be a question the base answers for sure."""
+
+    action_name = "action_small_talk"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """The answer, or a word that leads back."""
+        found = self.services.answering.look_up(turn.utterance.text, now=self.services.now())
+        if found.kind == "answer":
+            return self._answered(turn, found.hits[0].article)
+        if turn.utterance.confidence < SURE:
+            return await self._unknown(turn, found)  # perhaps it was meant in earnest
+        turn.respond("utter_chitchat")
+        return []
+
+
 class Helpful(HotlineAction):
     """有用: written down for the article."""
 
@@ -153,16 +223,11 @@ class FollowOffer(HotlineAction):
 
     async def act(self, turn: Turn) -> list[Event]:
         """Begins a consult order with the question nobody could answer."""
+        if turn.slot("offer") == "resume":
+            return [*set_slots({"offer": None, "confirm": None}), FollowupAction("intake_form")]
         if turn.slot("offer") == "order" and turn.slot("question"):
             turn.say(Reply("好的，我帮您登记下来，由主管部门答复您。", quick_replies=()))
-            values = {
-                "kind": "consult",
-                "content": turn.slot("question"),
-                "phone": turn.metadata.get("sender_phone"),
-                "intake": (turn.slot("intake") or 0) + 1,
-                "offer": None,
-            }
-            return [*set_slots(values), FollowupAction("intake_form")]
+            return [FollowupAction("action_start_intake")]
         if turn.slot("last_order") and not turn.slot("article"):
             turn.respond("utter_already_filed", number=turn.slot("last_order"))
         else:

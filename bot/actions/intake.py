@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, FollowupAction, SlotSet
 
 from backoffice.kinds import Kind
-from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
-from bot.intake import CONFIRM, PATIENCE, Advance, Situation
-from bot.plan import KIND_OF_INTENT, Field
-from core.messages import QuickReply, Reply
+from bot.actions.base import Event, HotlineAction, Turn, set_slots
+from bot.actions.consult import Consult
+from bot.answers import SURE
+from bot.intake import PATIENCE, Advance
+from bot.plan import KIND_OF_INTENT, MATTER_INTENTS
+from bot.reading.cues import is_a_question, is_aggrieved
+from bot.situation import CONFIRM, DISTRICT, Situation
+from core.messages import Reply
 
 INTAKE_FORM = "intake_form"
 REQUESTED = "requested_slot"
+RESUME = "resume"
+"""The offer to go on with an intake that something else came before."""
 FIELDS = ("content", "target", "address", "time", "confidential", "name", "phone", CONFIRM)
-_EMPTY: dict[str, Any] = dict.fromkeys(
-    (*FIELDS, "kind", "category", "photos", "asked", "doubted", "tries", "question", "offer")
+WAIT = FollowupAction("action_listen")
+_WISHES = frozenset({"request_order", "affirm"})
+"""Intents of somebody who wants something taken down and does not say what."""
+EMPTY: dict[str, Any] = dict.fromkeys(
+    (*FIELDS, DISTRICT, "kind", "category", "photos", "asked", "doubted", "tries", "question", "offer", "known")
 )
 
 
@@ -25,32 +35,71 @@ def situation(turn: Turn, action: HotlineAction) -> Situation:
     return Situation(
         kind=Kind(turn.slot("kind") or Kind.COMPLAIN),
         category=turn.slot("category"),
-        values={name: turn.slot(name) for name in FIELDS},
+        values={name: turn.slot(name) for name in (*FIELDS, DISTRICT, "kind")},
         requested=turn.slot(REQUESTED),
         tries=turn.slot("tries") or 0,
         now=action.services.now(),
         sender_phone=turn.metadata.get("sender_phone"),
+        doubted=bool(turn.slot("doubted")),
     )
 
 
-class StartIntake(HotlineAction):
-    """Begins an intake with everything the first message already tells."""
+def photos_so_far(turn: Turn) -> list[Any] | None:
+    """The photos of the matter, those of this message among them; None when there are none."""
+    return [*(turn.slot("photos") or ()), *turn.metadata.get("attachments", ())] or None
+
+
+class StartIntake(Consult):
+    """Begins an intake with everything the first message, and what was said before it, already tells."""
 
     action_name = "action_start_intake"
 
     async def act(self, turn: Turn) -> list[Event]:
-        """Clears the last intake's values and reads the message."""
+        """Clears the last intake's values and reads the message; or answers what turns out to be a question."""
         said = turn.utterance
-        kind = KIND_OF_INTENT.get(said.intent, Kind.COMPLAIN)
+        answered = self._answer_instead(turn)
+        if answered is not None:
+            return answered
         values = self.services.reader.begin(said, self.services.now(), turn.metadata.get("sender_phone"))
-        asked_before = turn.slot("question")
-        if said.intent == "request_order" and asked_before and "content" not in values:
-            kind, values["content"] = Kind.CONSULT, asked_before
-        fresh = {**_EMPTY, **values, "kind": kind.value, "photos": turn.slot("photos")}
+        if said.intent in _WISHES and not self.services.sounds_like_a_matter(said.text):
+            values.pop("content", None)  # 请帮我登记下来 tells no matter
+        kind = self._kind(turn, values)
+        fresh = {**EMPTY, **(turn.slot("known") or {}), **values, "kind": kind.value if kind else None}
+        fresh["photos"] = photos_so_far(turn)
         if values.get("content"):
             fresh["category"] = self.services.category_of(values["content"])
         fresh["intake"] = (turn.slot("intake") or 0) + 1
         return [ActiveLoop(None), SlotSet(REQUESTED, None), *set_slots(fresh), FollowupAction(INTAKE_FORM)]
+
+    @staticmethod
+    def _kind(turn: Turn, values: dict[str, Any]) -> Kind | None:
+        """The kind that is told, None until the matter tells it; a question that stayed open is taken up here."""
+        said, asked_before = turn.utterance, turn.slot("question")
+        told = KIND_OF_INTENT[said.intent] if said.intent in MATTER_INTENTS else None
+        if "content" in values:
+            return told or KIND_OF_INTENT.get(said.matter or "", Kind.COMPLAIN)
+        if asked_before and (said.intent in _WISHES or turn.slot("article")):
+            values["content"] = asked_before
+            return told or (Kind.CONSULT if is_a_question(asked_before) else Kind.COMPLAIN)
+        return told
+
+    def _answer_instead(self, turn: Turn) -> list[Event] | None:
+        """A guessed complaint in the form of a question is a question if the base answers it, or if nothing in it
+        speaks of trouble. It can still be filed."""
+        said = turn.utterance
+        if said.confidence >= SURE or said.intent in _WISHES or not is_a_question(said.text):
+            return None
+        found = self.services.answering.look_up(said.text, now=self.services.now())
+        if found.kind == "answer":
+            events = self._answered(turn, found.hits[0].article, to_file=said.text)
+        elif is_aggrieved(said.text):
+            return None
+        elif found.kind == "choose":
+            events = self._offer(turn, found.hits)
+        else:
+            events = self._missed(turn, "utter_unknown", question=said.text, offer="order", article=None)
+        handed_over = any(event.get("name") == "action_hand_over" for event in events)
+        return [*events, ActiveLoop(None), SlotSet(REQUESTED, None), *([] if handed_over else [WAIT])]
 
 
 class ValidateIntake(HotlineAction):
@@ -66,158 +115,45 @@ class ValidateIntake(HotlineAction):
         step = self.services.reader.advance(now, turn.utterance)
         if step.leaves:
             return [ActionExecutionRejected(INTAKE_FORM)]
-        return self._apply(turn, now, step)
+        events = await self._stuck(turn, now, step) if step.problem else self._apply(turn, now, step)
+        return [SlotSet("photos", photos_so_far(turn)), *events]
+
+    async def _stuck(self, turn: Turn, now: Situation, step: Advance) -> list[Event]:
+        """Says what is wrong with the answer; a person takes over when it has been wrong too often (B7).
+
+        Where nobody is there to take over, the field stays open rather than that the matter is lost.
+        """
+        tries = now.tries + 1
+        if tries < PATIENCE:
+            turn.say(Reply(step.problem or ""))
+            return [*self._ask_next(now, step.values), SlotSet("tries", tries)]
+        mark = self.services.reader.plan.not_given.get(now.requested or "")
+        if mark is None or await self.services.people_on_duty():
+            return [ActionExecutionRejected(INTAKE_FORM), FollowupAction("action_hand_over")]
+        turn.respond("utter_left_open")
+        return [*self._ask_next(now, {**step.values, str(now.requested): mark}), SlotSet("tries", 0)]
 
     def _apply(self, turn: Turn, now: Situation, step: Advance) -> list[Event]:
         values = dict(step.values)
-        if step.problem:
-            tries = now.tries + 1
-            if tries >= PATIENCE:
-                return [ActionExecutionRejected(INTAKE_FORM), FollowupAction("action_hand_over")]
-            turn.say(Reply(step.problem))
-            return [*self._ask_next(now, values), SlotSet("tries", tries)]
-        if values.get("content"):
-            values["category"] = self.services.category_of(values["content"])
+        if step.word:
+            turn.say(Reply(step.word))
+        if step.kind:
+            values["kind"] = step.kind
+        told_before = now.values.get("content")
+        if values.get("content") and not (told_before and str(values["content"]).startswith(str(told_before))):
+            values["category"] = self.services.category_of(values["content"])  # what is added does not change it
         if values.get(CONFIRM) is None and any(name in FIELDS for name in values):
             values[CONFIRM] = None  # what was agreed to has changed
         return [*self._ask_next(now, values), SlotSet("tries", 0), SlotSet("doubted", step.doubted or None)]
 
     def _ask_next(self, now: Situation, values: dict[str, Any]) -> list[Event]:
-        later = Situation(
-            kind=now.kind,
+        later = replace(
+            now,
+            kind=Kind(values.get("kind") or now.kind),
             category=values.get("category", now.category),
-            values={**now.values, **{name: value for name, value in values.items() if name in FIELDS}},
-            requested=now.requested,
-            tries=now.tries,
-            now=now.now,
-            sender_phone=now.sender_phone,
+            values={**now.values, **values},
         )
         return [*set_slots(values), SlotSet(REQUESTED, self.services.reader.next_field(later))]
-
-
-class AskField(HotlineAction):
-    """Asks for one field of the intake."""
-
-    def __init__(self, services: Any, field: str) -> None:
-        """``field``: its name in ``intake.yml``."""
-        super().__init__(services)
-        self.field = field
-        self.action_name = f"action_ask_{INTAKE_FORM}_{field}"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        """The question, with a way round it where there is one."""
-        kind = Kind(turn.slot("kind") or Kind.COMPLAIN)
-        field = self.services.reader.plan.fields[self.field]
-        asked = [name for name in turn.slot("asked") or () if name != self.field]
-        replies = self._quick_replies(field, turn.slot("tries") or 0)
-        turn.say(Reply(field.question(kind), quick_replies=replies, asks=self.field))
-        return [SlotSet("asked", [*asked, self.field])]
-
-    @staticmethod
-    def _quick_replies(field: Field, tries: int) -> tuple[QuickReply, ...]:
-        titles = [*field.quick_replies, *([field.skip] if field.skip else [])]
-        return (*(QuickReply(title) for title in titles), *([HUMAN] if tries else []))
-
-
-class AskConfirm(HotlineAction):
-    """Reads everything back and asks for a yes, or asks which part is wrong."""
-
-    action_name = f"action_ask_{INTAKE_FORM}_{CONFIRM}"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        """The summary card."""
-        reader, now = self.services.reader, situation(turn, self)
-        plan = reader.plan
-        names = [name for name in reader.required(now) if name != CONFIRM]
-        names += [name for name in FIELDS if name not in (*names, CONFIRM) and plan.was_given(name, now.values[name])]
-        rows = [{"field": name, "label": plan.fields[name].label, "value": _spoken(now.values[name])} for name in names]
-        if turn.slot("doubted"):
-            changes = tuple(QuickReply(f"修改{row['label']}") for row in rows)
-            turn.say(Reply("请问哪一项需要修改？直接说正确的内容也可以。", quick_replies=changes, asks=CONFIRM))
-            return []
-        title = f"{now.kind.label}登记"
-        lines = "\n".join(f"{row['label']}：{row['value']}" for row in rows)
-        turn.say(
-            Reply(
-                f"{title}，请您核对：\n{lines}\n没有问题请说“确认”，哪一项不对就直接说，不想登记了请说“取消”。",
-                card={"kind": "summary", "title": title, "fields": rows},
-                quick_replies=(QuickReply("确认提交", "确认"), QuickReply("修改"), QuickReply("取消")),
-                asks=CONFIRM,
-            )
-        )
-        return []
-
-
-class GoBack(HotlineAction):
-    """上一步: the question before the present one is asked again."""
-
-    action_name = "action_go_back"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        """Forgets the answer to the last question."""
-        if turn.tracker.active_loop_name != INTAKE_FORM:
-            turn.respond("utter_nothing_to_repeat")
-            return []
-        present = turn.slot(REQUESTED)
-        asked = [name for name in turn.slot("asked") or () if name != present]
-        if not asked:
-            turn.respond("utter_first_step")
-            return []
-        return set_slots({asked[-1]: None, "asked": asked[:-1], "tries": 0, "doubted": None})
-
-
-class StartOver(HotlineAction):
-    """重来: the same kind of matter from its first question."""
-
-    action_name = "action_start_over"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        """Forgets everything but the kind and the photos."""
-        if turn.tracker.active_loop_name != INTAKE_FORM:
-            turn.respond("utter_ask_matter")
-            return []
-        turn.respond("utter_restarted")
-        kept = {"kind": turn.slot("kind"), "photos": turn.slot("photos"), "phone": turn.metadata.get("sender_phone")}
-        return set_slots({**_EMPTY, **kept})
-
-
-class Cancel(HotlineAction):
-    """取消: nothing is filed."""
-
-    action_name = "action_cancel"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        """Ends whatever form runs."""
-        if turn.tracker.active_loop_name is None:
-            turn.respond("utter_nothing_to_cancel")
-            return []
-        turn.respond("utter_cancelled")
-        return [ActiveLoop(None), SlotSet(REQUESTED, None), *set_slots(_EMPTY)]
-
-
-class Repeat(HotlineAction):
-    """再说一遍: a running form repeats its question by itself; otherwise there is nothing to repeat."""
-
-    action_name = "action_repeat"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        """Speaks only where no form will."""
-        if turn.tracker.active_loop_name is None:
-            turn.respond("utter_nothing_to_repeat")
-        return []
-
-
-class KeepPhoto(HotlineAction):
-    """A photo is kept for the order being taken down, or for the one to come."""
-
-    action_name = "action_keep_photo"
-
-    async def act(self, turn: Turn) -> list[Event]:
-        """Adds the message's photos to the intake."""
-        photos = [*(turn.slot("photos") or ()), *turn.metadata.get("attachments", ())]
-        taking_down = turn.tracker.active_loop_name == INTAKE_FORM
-        turn.respond("utter_photo_kept" if taking_down else "utter_photo_alone")
-        return [SlotSet("photos", photos)]
 
 
 class FileOrder(HotlineAction):
@@ -236,10 +172,4 @@ class FileOrder(HotlineAction):
             photos=turn.slot("photos") or (),
         )
         turn.say(filed.reply)
-        return set_slots({**_EMPTY, "last_order": filed.number, "misses": 0})
-
-
-def _spoken(value: Any) -> str:
-    if isinstance(value, bool):
-        return "需要保密" if value else "不用保密"
-    return str(value) if value is not None else "未说明"
+        return set_slots({**EMPTY, "last_order": filed.number, "misses": 0})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.actions import consult, intake, service, talk
+from bot.actions import asking, consult, intake, service, steering, talk
 from bot.actions.base import HotlineAction
-from bot.intake import CONFIRM
 from bot.services import Services
+from bot.situation import CONFIRM
 
 _SIMPLE: tuple[type[HotlineAction], ...] = (
     consult.Answer,
@@ -14,26 +14,28 @@ _SIMPLE: tuple[type[HotlineAction], ...] = (
     consult.FollowOffer,
     consult.Helpful,
     consult.Unhelpful,
-    intake.AskConfirm,
-    intake.Cancel,
+    asking.AskConfirm,
+    steering.Cancel,
     intake.FileOrder,
-    intake.GoBack,
-    intake.KeepPhoto,
-    intake.Repeat,
-    intake.StartOver,
+    steering.GoBack,
+    steering.KeepPhoto,
+    steering.Repeat,
+    steering.StartOver,
     intake.StartIntake,
     intake.ValidateIntake,
     service.ServeOrder,
     service.StartService,
     service.ValidateReceipt,
+    talk.Calm,
     talk.Danger,
     talk.HandOver,
     talk.Refuse,
+    consult.SmallTalk,
 )
 
 
 def all_actions(services: Services) -> list[HotlineAction]:
     """One instance of every action, by the names ``domain.yml`` lists."""
-    questions = [intake.AskField(services, name) for name in intake.FIELDS if name != CONFIRM]
+    questions = [asking.AskField(services, name) for name in intake.FIELDS if name != CONFIRM]
     proofs = [service.AskReceiptField(services, name) for name in ("receipt", "query_code", "supplement", "confirm")]
     return [*(action(services) for action in _SIMPLE), *questions, *proofs]

@@ -10,8 +10,12 @@ from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, SlotSet
 from backoffice.proof import ALPHABET, CODE_LENGTH
 from backoffice.refusals import Refused
 from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
-from bot.intake import INTERRUPTS, LEAVES, LIKELY, PATIENCE, SURE
+from bot.actions.intake import INTAKE_FORM, RESUME, photos_so_far
+from bot.answers import SURE
+from bot.intake import INTERRUPTS, LEAVES, LIKELY, PATIENCE
+from bot.plan import MATTER_INTENTS
 from bot.reading.digits import digit_runs, read_receipt
+from bot.wording import declines
 from core.messages import QuickReply, Reply
 
 RECEIPT_FORM = "receipt_form"
@@ -55,6 +59,8 @@ class StartService(HotlineAction):
         code = _CODE.search(said.text)
         if code and not values["query_code"]:
             values["query_code"] = code.group().upper()
+        if turn.tracker.active_loop_name == INTAKE_FORM:
+            values["offer"] = RESUME
         return [ActiveLoop(None), SlotSet(REQUESTED, None), *set_slots(values)]
 
     async def _only_order(self, turn: Turn) -> str | None:
@@ -85,8 +91,9 @@ class ValidateReceipt(HotlineAction):
         if values.get(requested) is not None:
             return [*self._ask_next(turn, values), SlotSet("tries", 0)]
         if requested == "confirm" and said.intent == "deny":
-            return [ActionExecutionRejected(RECEIPT_FORM)]
-        other_matter = said.intent in {"complain", "report", "suggest", "praise", "request_help", "request_order"}
+            turn.respond("utter_service_left")
+            return [SlotSet(REQUESTED, None), ActiveLoop(None), *set_slots(_EMPTY)]
+        other_matter = said.intent in MATTER_INTENTS | {"request_order"}
         if (said.intent in INTERRUPTS or other_matter) and said.confidence >= LIKELY:
             return [ActionExecutionRejected(RECEIPT_FORM)]
         return self._try_again(turn, requested, values)
@@ -109,7 +116,8 @@ class ValidateReceipt(HotlineAction):
 
     def _try_again(self, turn: Turn, requested: str, values: dict[str, Any]) -> list[Event]:
         tries = (turn.slot("tries") or 0) + 1
-        if tries >= PATIENCE:
+        gives_up = requested in {"receipt", "query_code"} and declines(turn.utterance)
+        if tries >= PATIENCE or gives_up:
             turn.say(
                 Reply(
                     "没有编号和查询码，我没法替您查。您可以找到登记时的回执再来，也可以转人工。", quick_replies=(HUMAN,)
@@ -169,12 +177,14 @@ class ServeOrder(HotlineAction):
                 None if code == OWN else code,
                 turn.metadata.get("contact_id"),
                 addition=turn.slot("supplement"),
-                photos=turn.slot("photos") or (),
+                photos=photos_so_far(turn) or (),
                 key=f"{turn.conversation_id}:{turn.metadata.get('message_id')}",
             )
         except Refused as refused:
             reply = Reply(refused.reason, quick_replies=(HUMAN,), details={"refused": refused.code})
         turn.say(reply)
+        if turn.slot("offer") == RESUME:
+            turn.respond("utter_resume")
         return set_slots({**_EMPTY, "misses": 0, "photos": None if service == "supplement" else turn.slot("photos")})
 
 

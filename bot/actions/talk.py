@@ -9,11 +9,13 @@ from typing import Any
 import yaml
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
-from bot.actions.base import Event, HotlineAction, Turn
+from bot.actions.base import HUMAN, Event, HotlineAction, Turn
+from bot.actions.intake import INTAKE_FORM, RESUME
 from bot.nlu.constants import SIGNAL_ENTITY
 from core.messages import QuickReply, Reply
 
 _FILE = Path(__file__).parent.parent / "data" / "refusals.yml"
+GO_ON = QuickReply("接着登记")
 NO_FORM: list[Event] = [ActiveLoop(None), SlotSet("requested_slot", None)]
 
 
@@ -21,6 +23,20 @@ NO_FORM: list[Event] = [ActiveLoop(None), SlotSet("requested_slot", None)]
 def _wording() -> dict[str, dict[str, Any]]:
     wording: dict[str, dict[str, Any]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     return wording
+
+
+class Calm(HotlineAction):
+    """Abuse is met calmly; a matter told in anger is a matter."""
+
+    action_name = "action_calm"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """An apology, or the intake."""
+        told = turn.utterance.text
+        if turn.tracker.active_loop_name is None and self.services.sounds_like_a_matter(told):
+            return [FollowupAction("action_start_intake")]
+        turn.respond("utter_calm")
+        return []
 
 
 class Danger(HotlineAction):
@@ -33,6 +49,7 @@ class Danger(HotlineAction):
         reason = str(turn.utterance.entities.get(SIGNAL_ENTITY, "default"))
         said = _wording()["danger"].get(reason) or _wording()["danger"]["default"]
         gas_phone = self.services.phone_of("gas")
+        interrupted = turn.tracker.active_loop_name == INTAKE_FORM
         calls = [{**call, "number": call["number"].format(gas_phone=gas_phone)} for call in said["calls"]]
         turn.say(
             Reply(
@@ -43,12 +60,12 @@ class Danger(HotlineAction):
                     "calls": [call for call in calls if call["number"]],
                     "advice": said["advice"],
                 },
-                quick_replies=(QuickReply("转人工"),),
+                quick_replies=(HUMAN, GO_ON) if interrupted else (HUMAN,),
                 outcome="refused",
                 details={"reason": f"danger:{reason}"},
             )
         )
-        return NO_FORM
+        return [*NO_FORM, *([SlotSet("offer", RESUME)] if interrupted else [])]
 
 
 class Refuse(HotlineAction):

@@ -1,0 +1,73 @@
+"""The questions of an intake, and the summary that is read back (B4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk.events import SlotSet
+
+from backoffice.kinds import Kind
+from bot.actions.base import HUMAN, Event, HotlineAction, Turn
+from bot.actions.intake import FIELDS, INTAKE_FORM, situation
+from bot.plan import Field
+from bot.situation import CONFIRM
+from core.messages import QuickReply, Reply
+
+
+class AskField(HotlineAction):
+    """Asks for one field of the intake."""
+
+    def __init__(self, services: Any, field: str) -> None:
+        """``field``: its name in ``intake.yml``."""
+        super().__init__(services)
+        self.field = field
+        self.action_name = f"action_ask_{INTAKE_FORM}_{field}"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """The question, with a way round it where there is one."""
+        kind = Kind(turn.slot("kind") or Kind.COMPLAIN)
+        field = self.services.reader.plan.fields[self.field]
+        asked = [name for name in turn.slot("asked") or () if name != self.field]
+        replies = self._quick_replies(field, turn.slot("tries") or 0)
+        turn.say(Reply(field.question(kind), quick_replies=replies, asks=self.field))
+        return [SlotSet("asked", [*asked, self.field])]
+
+    @staticmethod
+    def _quick_replies(field: Field, tries: int) -> tuple[QuickReply, ...]:
+        titles = [*field.quick_replies, *([field.skip] if field.skip else [])]
+        return (*(QuickReply(title) for title in titles), *([HUMAN] if tries else []))
+
+
+class AskConfirm(HotlineAction):
+    """Reads everything back and asks for a yes, or asks which part is wrong."""
+
+    action_name = f"action_ask_{INTAKE_FORM}_{CONFIRM}"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """The summary card."""
+        reader, now = self.services.reader, situation(turn, self)
+        plan = reader.plan
+        names = [name for name in reader.required(now) if name != CONFIRM]
+        names += [name for name in FIELDS if name not in (*names, CONFIRM) and plan.was_given(name, now.values[name])]
+        rows = [{"field": name, "label": plan.fields[name].label, "value": _spoken(now.values[name])} for name in names]
+        if turn.slot("doubted"):
+            changes = tuple(QuickReply(f"修改{row['label']}") for row in rows)
+            turn.say(Reply("请问哪一项需要修改？直接说正确的内容也可以。", quick_replies=changes, asks=CONFIRM))
+            return []
+        title = f"{now.kind.label}登记"
+        lines = "\n".join(f"{row['label']}：{row['value']}" for row in rows)
+        turn.say(
+            Reply(
+                f"{title}，请您核对：\n{lines}\n没有问题请说“确认”，哪一项不对就直接说，不想登记了请说“取消”。",
+                card={"kind": "summary", "title": title, "fields": rows},
+                quick_replies=(QuickReply("确认提交", "确认"), QuickReply("修改"), QuickReply("取消")),
+                asks=CONFIRM,
+            )
+        )
+        return []
+
+
+def _spoken(value: Any) -> str:
+    if isinstance(value, bool):
+        return "需要保密" if value else "不用保密"
+    return str(value) if value is not None else "未说明"

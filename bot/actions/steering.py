@@ -1,0 +1,80 @@
+"""Steering a dialogue: one step back, all over again, given up, said again; and photos."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import ActiveLoop, SlotSet
+
+from bot.actions.base import Event, HotlineAction, Turn, set_slots
+from bot.actions.intake import EMPTY, INTAKE_FORM, REQUESTED, RESUME, photos_so_far
+
+
+class GoBack(HotlineAction):
+    """上一步: the question before the present one is asked again."""
+
+    action_name = "action_go_back"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """Forgets the answer to the last question."""
+        if turn.tracker.active_loop_name != INTAKE_FORM:
+            turn.respond("utter_first_step" if turn.tracker.active_loop_name else "utter_nothing_to_repeat")
+            return []
+        present = turn.slot(REQUESTED)
+        asked = [name for name in turn.slot("asked") or () if name != present]
+        if not asked:
+            turn.respond("utter_first_step")
+            return []
+        return set_slots({asked[-1]: None, "asked": asked[:-1], "tries": 0, "doubted": None})
+
+
+class StartOver(HotlineAction):
+    """重来: the same kind of matter from its first question."""
+
+    action_name = "action_start_over"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """Forgets everything but the kind and the photos."""
+        if turn.tracker.active_loop_name != INTAKE_FORM:
+            turn.respond("utter_ask_matter")
+            return []
+        turn.respond("utter_restarted")
+        kept = {"kind": turn.slot("kind"), "photos": turn.slot("photos"), "phone": turn.metadata.get("sender_phone")}
+        return set_slots({**EMPTY, **kept})
+
+
+class Cancel(HotlineAction):
+    """取消: nothing is filed."""
+
+    action_name = "action_cancel"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """Ends whatever form runs."""
+        running = turn.tracker.active_loop_name
+        if running is None and turn.slot("offer") != RESUME:
+            turn.respond("utter_nothing_to_cancel")
+            return []
+        turn.respond("utter_cancelled" if running in {INTAKE_FORM, None} else "utter_service_left")
+        return [ActiveLoop(None), SlotSet(REQUESTED, None), *set_slots({**EMPTY, "service": None})]
+
+
+class Repeat(HotlineAction):
+    """再说一遍: a running form repeats its question by itself; otherwise there is nothing to repeat."""
+
+    action_name = "action_repeat"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """Speaks only where no form will."""
+        if turn.tracker.active_loop_name is None:
+            turn.respond("utter_nothing_to_repeat")
+        return []
+
+
+class KeepPhoto(HotlineAction):
+    """A photo is kept for the order being taken down, or for the one to come."""
+
+    action_name = "action_keep_photo"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """Adds the message's photos to the intake."""
+        taking_down = turn.tracker.active_loop_name == INTAKE_FORM
+        turn.respond("utter_photo_kept" if taking_down else "utter_photo_alone")
+        return [SlotSet("photos", photos_so_far(turn))]

@@ -1,0 +1,114 @@
+"""What a correction changes in an intake: 电话错了, 不是3栋是5栋. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.answers import SURE, Answer, Reading, read_answer
+from bot.plan import IntakePlan
+from bot.reading.corrections import Correction, mended_phone, read_correction, swapped, with_units
+from bot.reading.phones import read_phone
+from bot.reading.places import Gazetteer
+from bot.reading.times import read_time
+from bot.situation import CONFIRM, Situation, Utterance
+from bot.wording import agrees, waives_secrecy, wants_secrecy
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What a correction comes to."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    """Fields that get another value; None: to be asked for again."""
+    problem: str | None = None
+    """What to tell the citizen about a new value that cannot be taken."""
+    doubted: bool = False
+    """Something is wrong, and it was not said what."""
+
+
+class Corrector:
+    """Reads corrections with the city's plan and gazetteer."""
+
+    def __init__(self, plan: IntakePlan, gazetteer: Gazetteer) -> None:
+        """As for :class:`bot.intake.IntakeReader`."""
+        self._plan = plan
+        self._gazetteer = gazetteer
+
+    def correct(self, situation: Situation, utterance: Utterance, required: Sequence[str]) -> Corrected | None:
+        """What the message corrects; None when it is no correction. ``required``: the fields of this intake."""
+        correction = _correction(situation, utterance)
+        if correction is None:
+            return None
+        known = {name: value for name, value in situation.values.items() if name != CONFIRM and value is not None}
+        changed = swapped(known, correction, utterance.text)
+        if changed:
+            return Corrected(changed)
+        fields = [name for name in correction.fields if name in required or name in known]
+        if not fields and correction.right:
+            fields = self._fields_like(correction.right, situation, required)
+        if not fields:
+            return Corrected(doubted=True) if situation.requested == CONFIRM else None
+        return self._replaced(situation, utterance, correction, fields)
+
+    def _replaced(
+        self, situation: Situation, utterance: Utterance, correction: Correction, fields: Sequence[str]
+    ) -> Corrected:
+        values: dict[str, Any] = {}
+        for name in fields:
+            answer = self._new_value(situation, utterance, correction, name)
+            values[name] = answer.value
+            if answer.problem:
+                return Corrected(values, problem=answer.problem)
+            values.update(_told_in_matter(situation, name, answer.value))
+        return Corrected(values)
+
+    def _new_value(self, situation: Situation, utterance: Utterance, correction: Correction, name: str) -> Answer:
+        if name == "confidential":
+            return Answer(False if waives_secrecy(utterance.text) else wants_secrecy(utterance.text) or None)
+        mended = self._mended(situation.values.get(name), utterance, correction, name)
+        if mended or not correction.right:
+            return Answer(mended)
+        said = replace(utterance, text=correction.right, intent="inform", confidence=1.0)
+        return read_answer(name, Reading(self._plan, self._gazetteer, situation, said))
+
+    def _mended(self, old: Any, utterance: Utterance, correction: Correction, name: str) -> str | None:
+        """The old value with the part of it that was said anew: its last digits, its house number."""
+        if not isinstance(old, str) or not self._plan.was_given(name, old):
+            return None
+        if name == "phone":
+            return mended_phone(old, utterance.text)
+        return with_units(old, correction.right) if name == "address" else None
+
+    def _fields_like(self, said: str, situation: Situation, required: Sequence[str]) -> list[str]:
+        """The field that ``said`` looks like a value of."""
+        place, old = self._gazetteer.read(said), situation.values.get("address")
+        looks = {
+            "phone": read_phone(said, self._gazetteer.area_code, asked=True) is not None,
+            "time": read_time(said, situation.now) is not None,
+            "address": place is not None or (isinstance(old, str) and with_units(old, said) is not None),
+        }
+        return [name for name in required if looks.get(name)][:1]
+
+
+def _correction(situation: Situation, utterance: Utterance) -> Correction | None:
+    """The correction in the message, if in this situation it can be meant as one."""
+    correction = read_correction(utterance.text)
+    meant = utterance.intent == "correct" and utterance.confidence >= SURE
+    if situation.requested == CONFIRM:
+        return correction or (Correction((), "") if meant and not agrees(utterance) else None)
+    if correction is None or (situation.requested == "content" and not meant):
+        return None
+    if situation.requested in correction.fields:
+        return correction if correction.wrong else None  # 电话应该是… while the phone is asked for is the answer
+    return correction if correction.fields or correction.wrong or meant else None
+
+
+def _told_in_matter(situation: Situation, name: str, new: Any) -> dict[str, Any]:
+    """The matter with the corrected words in it: it must not contradict its own fields."""
+    old, content = situation.values.get(name), situation.values.get("content")
+    if name == "content" or not isinstance(old, str) or not isinstance(new, str) or not isinstance(content, str):
+        return {}
+    told = content.replace(old, new)
+    return {"content": told} if told != content else {}

@@ -1,0 +1,59 @@
+"""The form of a message: what its little words give away about what somebody wants, whatever it is about.
+
+怎么补办 is a question about anything at all; 没人管 is a complaint about anything at all. A statistical classifier
+that sees letters and words must learn each such turn with every subject anew; told the turn itself, it need not.
+"""
+
+from __future__ import annotations
+
+import re
+
+_NOISE = re.compile(r"[\s\W_]+")
+_CUES = {
+    name: re.compile(pattern)
+    for name, pattern in {
+        "whether": r"([^不没])[不没]\1|有没有|可不可以|知不知道",
+        "how": r"怎么|如何|咋|怎样",
+        "which": r"哪|什么|啥|谁",
+        "how_much": r"多少|多久|多大|多长|(?<![好前这那])几(?:点|天|号|岁|年|路|个工作日)",
+        "asking_end": r"[吗呢么不没]$",
+        "may_i_ask": r"请问|咨询|打听|问一下|想问|了解一下|问问",
+        "complains": r"投诉|举报|反映",
+        "offence": r"假|无证|没证|偷|骗|违法|非法|私自|赌|毒|黑(?:车|诊所|作坊|工厂)|举报|查处|你们查",
+        "wishes": r"建议|希望|应该|(?:要是|如果).*就(?:更?好|方便)|(?:能不能|可以|是不是).*[加装建设开增改放多]|提[个一]|我觉得|想法",
+        "thanks": r"感谢(?!$)|谢谢(?!$)|表扬|点赞|夸|好评|锦旗",
+        "pleads": r"帮帮|帮我|帮忙|求助|求求|救|派人|联系一下|谁能|能不能来",
+        "is_wrong": r"没人|不管|坏|太|乱|脏|臭|吵|堵|欠|占|不[给让修来接理退]|漏|裂|破|天天|半夜|老是|一直",
+        "earlier_case": r"(?:上次|之前|前几天|我)(?:投诉|反映|举报|登记|报|提)的|进度|结果|工单|单子|处理得|办得|到哪",
+        "about_me": r"^我[是叫姓]|电话|手机",
+        "abuse": r"废物|傻|滚|妈的|混蛋|垃圾|蠢|笨|饭桶|吃干饭|有病|神经",
+        "corrects": r"错|不对|改|不是.*是",
+    }.items()
+}
+_LENGTHS = (2, 4, 8, 14, 24)
+GRIEVANCE = frozenset({"complains", "offence", "pleads", "is_wrong"})
+"""Cues of somebody who wants something done, though they may put it as a question."""
+QUESTION = frozenset({"whether", "how", "which", "how_much", "asking_end", "may_i_ask"})
+"""Cues of which a question has at least one."""
+
+
+def cues_of(text: str) -> list[str]:
+    """The names of the cues in ``text``, and how long it is by rough measure."""
+    plain = _NOISE.sub("", text)
+    found = [name for name, pattern in _CUES.items() if pattern.search(plain)]
+    return [*found, f"length_{sum(len(plain) > limit for limit in _LENGTHS)}"]
+
+
+def is_a_question(text: str) -> bool:
+    """Whether ``text`` has the form of a question anywhere."""
+    return not QUESTION.isdisjoint(cues_of(text))
+
+
+def is_aggrieved(text: str) -> bool:
+    """Whether ``text`` has the form of somebody's trouble."""
+    return not GRIEVANCE.isdisjoint(cues_of(text))
+
+
+def without_abuse(text: str) -> str:
+    """What an angry message says besides."""
+    return _CUES["abuse"].sub("", text)

@@ -1,0 +1,42 @@
+"""What was said, and where an intake stands when it is said: the values the intake's rules work on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from backoffice.kinds import Kind
+
+CONFIRM = "confirm"
+"""The last field of every intake: the citizen's yes to what was taken down."""
+DISTRICT = "district"
+"""Where the part of an address is kept that is not enough by itself: 东湖区."""
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What the citizen said, as Rasa's NLU understood it."""
+
+    text: str
+    intent: str
+    confidence: float
+    entities: Mapping[str, Any] = field(default_factory=dict)
+    matter: str | None = None
+    """The likeliest intent of those that begin an order, whatever else is likelier."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Where an intake stands."""
+
+    kind: Kind
+    category: str | None
+    values: Mapping[str, Any]
+    requested: str | None
+    tries: int
+    now: datetime
+    sender_phone: str | None = None
+    doubted: bool = False
+    """The citizen has said that something in the summary is wrong, not yet what."""

@@ -1,0 +1,97 @@
+"""Turns of phrase the intake listens for: not willing, not knowing, secret, agreed. Pure; asked of one message each."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.plan import MATTER_INTENTS
+from bot.reading.corrections import without_no_mistake
+from bot.situation import Utterance
+
+DECLINES = frozenset({"dont_know", "stay_anonymous", "deny"})
+"""Intents of somebody who does not give what was asked for."""
+TELLS = MATTER_INTENTS | {"supplement"}
+"""Intents of somebody who tells what happened."""
+
+_LEAD = re.compile(
+    r"^(?:(?:你好|您好|喂|嗯|呃|那个|就是说?|请问|麻烦|同志|师傅|老师|我是|我们是|[\s,，。:：!！、])*"
+    r"(?:我(?:们)?|俺)?(?:就?是)?(?:要|想|来|想要|得|需要)?(?:实名|匿名)?(?:跟|向|给|和)?(?:你们|您|政府|有关部门)?"
+    r"(?:投诉|举报|反映|反应|求助|建议|表扬|感谢|咨询|登记|提|报)"
+    r"(?:一?个|一下|一件事情?|一?个?问题|建议|情况|意见|点意见)*(?:[\s,，。:：!！]|$)*)+"
+)
+_CHATTER = re.compile(
+    r"嗯|啊|呃|哎|那个|就是说?|然后|你好|您好|喂|我们?|的|电话|手机号?|号码|地址|地点|时间|名字|姓名|联系|是|在|叫|姓|住|从|开始|到|个|呗|嘛|哈"
+    r"|大概|差不多|左右|这个|那边|这里|那里|吧|呢|呀|哦|了|就|都|也|有|先生|女士|可以|没有|保密|匿名|谢谢|麻烦|请"
+)
+_NOT_WORDS = re.compile(r"[\s\W_]+")
+_SECRET = re.compile(
+    r"(?<![不别])(?<!不用)(?<!不需要)(?<!不必)(?<!无需)(?<!没必要)(?:保密|匿名|不留名|不实名)|(?:别|不要|不能|不想|不愿意?|千万别)(?:告诉|透露|公开|泄露|让(?:他们|人|别人|对方)知道|写我)"
+)
+_NOT_SECRET = re.compile(
+    r"(?:不用|不需要|不必|无需|没必要|用不着|不)(?:匿名|保密)|可以公开|公开(?:没事|吧|就行)|^公开$|实名"
+)
+_DECLINED = re.compile(
+    r"(?:没有?|无)(?:手机|电话|固话)"
+    r"|(?:不想|不愿意?|不方便|不便|不用|不需要|不能|拒绝|懒得)(?:再)?(?:说|留|讲|透露|给|告诉|提供|写)?"
+    r"(?:$|[,，。了吧啊 ]|名|电话|姓)"
+    r"|不(?:说|留|给|写)(?:行|可以|了|吧|电话|姓名|名|$)|(?:说|留)不了|保密|匿名"
+    r"|不?知道叫|不(?:知道|清楚|了解|记得|晓得|确定|认识)|记不|忘(?:了|记)|说不(?:上|清|好|准|出)"
+    r"|没(?:看清|注意|留意|记住|问)|无可奉告|想不起|搞不清|弄不清"
+)
+_AGREED = re.compile(
+    r"^(?:嗯|哦|啊|那|就)*(?:好|行|可以|对|是的?|没错|没有错|没问题|没有问题|没毛病|正确|无误|确认|确定|提交|同意|中|成|ok|OK|登记|都对)"
+)
+_NOT_AGREED = re.compile(r"不对|错(?!误?了?没)|改|不行|别|先|等|不是|但|可是|只是|还有|补充|加")
+_AGREED_LENGTH = 12
+_NOTHING_MORE = re.compile(r"^(?:嗯|那)*没有?(?:了|别的|其他|其它|什么|补充|要补充|要说)")
+_SAME_NUMBER = re.compile(
+    r"(?:就)?(?:是|用|打)?(?:这个|本机|现在的?|当前|我的|来电|这支)(?:号码?|手机号?|电话|机子)|本机|就(?:是)?这个|打这个"
+)
+
+
+def gist_of(text: str, *values: Any) -> str:
+    """What ``text`` says besides ``values`` and the small words around them."""
+    for value in values:
+        text = text.replace(str(value), "") if value else text
+    return _CHATTER.sub("", _NOT_WORDS.sub("", text))
+
+
+def strip_lead(text: str) -> str:
+    """The matter itself, without 你好我要投诉."""
+    return _LEAD.sub("", text.strip()).strip(" ，。,.!！")
+
+
+def wants_secrecy(text: str) -> bool:
+    """别告诉物业是我说的, 匿名."""
+    return bool(_SECRET.search(text)) and not _NOT_SECRET.search(text)
+
+
+def waives_secrecy(text: str) -> bool:
+    """不用保密, 可以公开."""
+    return bool(_NOT_SECRET.search(text))
+
+
+def declines(utterance: Utterance) -> bool:
+    """Whether somebody does not know, or does not want to tell."""
+    return utterance.intent in DECLINES or bool(_DECLINED.search(utterance.text))
+
+
+def agrees(utterance: Utterance) -> bool:
+    """Whether somebody says yes to what was read back, and nothing else."""
+    text = utterance.text.strip()
+    if utterance.intent in {"affirm", "request_order"}:
+        return not _NOT_AGREED.search(without_no_mistake(text))
+    if len(text) > _AGREED_LENGTH or not (_AGREED.match(text) or without_no_mistake(text) != text):
+        return False
+    return not _NOT_AGREED.search(without_no_mistake(text))
+
+
+def has_nothing_to_add(text: str) -> bool:
+    """没有了, 没有别的了: neither a yes nor a no to what was read back."""
+    return bool(_NOTHING_MORE.match(text.strip()))
+
+
+def means_this_phone(text: str) -> bool:
+    """就是现在打的这个号码."""
+    return bool(_SAME_NUMBER.search(text))

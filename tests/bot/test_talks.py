@@ -1,0 +1,52 @@
+"""Talks through the exchange with the real engine: what is asked, what is filed, what is refused (talks/*.yml)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from core.clock import FrozenClock
+from huiyin.dialogues import Player, Record, load_script
+from tests.fixtures.talking import Talking, talking
+
+SCRIPTS = sorted((Path(__file__).parent / "talks").glob("*.yml"))
+TALKS = [talk for script in SCRIPTS for talk in load_script(script)]
+SATURDAY = datetime(2026, 11, 21, 10, 0)
+CHECKED_APART = frozenset({"fields", "says"})
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("engine")]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Talking]:
+    async with talking(tmp_path_factory.mktemp("talks"), FrozenClock(SATURDAY)) as started:
+        yield started
+
+
+@pytest.mark.parametrize("talk", TALKS, ids=lambda talk: talk["id"])
+async def test_talk(service: Talking, talk: dict[str, Any]) -> None:
+    record = await Player(service.runtime, service.exchange).play(talk)
+    expected = talk["expect"]
+    said = [reply["text"] for exchange in record.exchanges for reply in exchange["replies"]]
+    assert record.errors == [] or record.outcome == "handoff", said
+    plain = {name: value for name, value in expected.items() if name not in CHECKED_APART}
+    assert {name: _found(record, name) for name in plain} == plain, said
+    for name, value in expected.get("fields", {}).items():
+        assert record.order is not None
+        assert record.order["fields"][name] == value, name
+    if "says" in expected:
+        wanted = expected["says"].replace("{number}", record.exchanges[0]["citizen"].removeprefix("查一下"))
+        assert any(wanted in text for text in said), said
+
+
+def _found(record: Record, name: str) -> Any:
+    replies = [reply for exchange in record.exchanges for reply in exchange["replies"]]
+    parts = {"asked": "asks", "articles": "article", "cards": "card"}
+    if name in parts:
+        return [reply[parts[name]] for reply in replies if reply[parts[name]]]
+    return getattr(record, name)
