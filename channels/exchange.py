@@ -34,6 +34,8 @@ TAKE_UP_EVERY: Final = 3.0
 """Seconds between looks for turns that somebody left unfinished."""
 CLOSE_IDLE_EVERY: Final = 60.0
 """Seconds between looks for conversations that have gone quiet."""
+MARGIN: Final = timedelta(seconds=2)
+"""Of a turn's lease, for storing its answer."""
 RECEIVE_ATTEMPTS: Final = 5
 """How often storing a message is tried when another transaction gets in the way."""
 
@@ -46,6 +48,9 @@ class Exchange:
         self._runtime = runtime
         self._engine = engine
         self._stop = asyncio.Event()
+        self._places = asyncio.Semaphore(runtime.settings.turns_at_once)
+        limit = timedelta(seconds=runtime.settings.turn_time_limit)
+        self._patience = conversations.TURN_LEASE - limit - MARGIN
         self._working: set[asyncio.Task[Any]] = set()
         self._housekeeping: list[asyncio.Task[None]] = []
 
@@ -140,8 +145,16 @@ class Exchange:
     async def _work(self, turn: Turn | None) -> None:
         """Answers turn after turn of one conversation until nothing is left or the process stops."""
         while turn is not None:
-            outcome = await turns.answer(self._engine, turn.request, self._runtime.settings.turn_time_limit)
+            async with self._places:
+                outcome = await self._answer(turn)
             turn = await self._finish_somehow(turn, outcome)
+
+    async def _answer(self, turn: Turn) -> TurnOutcome:
+        """What the bot answers; a person instead, where the turn waited so long that its lease would run out."""
+        if self._runtime.clock.now() - turn.request.now > self._patience:
+            log.error("the bot is overrun", message=turn.request.message_id)
+            return turns.FAILED
+        return await turns.answer(self._engine, turn.request, self._runtime.settings.turn_time_limit)
 
     async def _finish_somehow(self, turn: Turn, outcome: TurnOutcome) -> Turn | None:
         """Ends a turn with its outcome; with an apology and a person when that cannot be stored."""

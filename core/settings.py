@@ -45,7 +45,11 @@ class Settings(BaseSettings):
     turn_time_limit: float = Field(
         8.0,
         gt=0,
+        le=20,
         description="Seconds one bot turn may take before the citizen gets an apology and a person.",
+    )
+    turns_at_once: int = Field(
+        4, gt=0, description="Bot turns under way at the same time; the time of those that wait is not yet counted."
     )
     conversation_idle_minutes: int = Field(
         120, gt=0, description="A conversation the bot owns is closed after this long without a word."

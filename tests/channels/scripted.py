@@ -28,7 +28,9 @@ class ScriptedEngine:
         self.gate = asyncio.Event()
         self.gate.set()
         self.begun = asyncio.Semaphore(0)
-        self.running = 0
+        self.pause = 0.0
+        """Seconds a turn takes."""
+        self.most_of_all = 0
         self.most_at_once: dict[str, int] = {}
         self._at_once: dict[str, int] = {}
 
@@ -37,10 +39,12 @@ class ScriptedEngine:
         conversation = request.conversation_id
         self._at_once[conversation] = self._at_once.get(conversation, 0) + 1
         self.most_at_once[conversation] = max(self.most_at_once.get(conversation, 0), self._at_once[conversation])
+        self.most_of_all = max(self.most_of_all, sum(self._at_once.values()))
         self.heard.append(request)
         self.begun.release()
         try:
             await self.gate.wait()
+            await asyncio.sleep(self.pause)
             return TurnResult(self.script(request))
         finally:
             self._at_once[conversation] -= 1

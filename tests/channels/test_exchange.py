@@ -207,6 +207,37 @@ async def test_a_turn_that_takes_too_long_is_an_apology_and_a_person_and_its_lat
     assert (await the_conversation(any_runtime)).handoff_reason == "bot_failed"
 
 
+async def test_the_time_a_turn_waits_for_others_is_not_counted(runtime: Runtime) -> None:
+    limits = {"turn_time_limit": 0.3, "turns_at_once": 1}
+    busy = replace(runtime, settings=runtime.settings.model_copy(update=limits))
+    engine = ScriptedEngine()
+    engine.pause = 0.1
+    async with exchange_of(busy, engine) as exchange:
+        for number in range(8):
+            await exchange.receive(said("你好", key=f"{number}", visitor=f"visitor-{number}"))
+        await exchange.settled()
+    assert engine.most_of_all == 1
+    assert [text for author, text in await transcript(runtime) if author == "bot"] == ["答：你好"] * 8
+
+
+async def test_whoever_had_to_wait_too_long_for_the_bot_gets_a_person(runtime: Runtime) -> None:
+    assert isinstance(runtime.clock, FrozenClock)
+    overrun = replace(runtime, settings=runtime.settings.model_copy(update={"turns_at_once": 1}))
+    engine = ScriptedEngine()
+    engine.gate.clear()
+    async with exchange_of(overrun, engine) as exchange:
+        await exchange.receive(said("先来的", key="a", visitor="first"))
+        await engine.begun.acquire()
+        await exchange.receive(said("后来的", key="b", visitor="second"))
+        runtime.clock.move(timedelta(seconds=21))
+        engine.gate.set()
+        await exchange.settled()
+    assert [request.text for request in engine.heard] == ["先来的"]
+    answers = sorted((text for author, text in await transcript(runtime) if author == "bot"), key=len)
+    assert answers[0] == "答：先来的"
+    assert "抱歉" in answers[1]
+
+
 async def test_an_answer_that_cannot_be_stored_is_an_apology_and_a_person(any_runtime: Runtime) -> None:
     unstorable = Reply("好", card={"kind": "answer", "when": object()})
     async with exchange_of(any_runtime, ScriptedEngine(lambda _: TurnOutcome((unstorable,), None))) as exchange:

@@ -117,7 +117,7 @@ export class Timeline {
     const name = message.agent ? `人工 ${message.agent}` : AUTHORS[message.author];
     const body = el("div", { class: "message-body" });
     body.append(message.agent ? el("span", { class: "message-name" }, name) : hidden(`${name}：`));
-    if (card) body.append(hidden(message.text), card);
+    if (card) body.append(card);
     else if (message.photo) body.append(photo(message.photo));
     else body.append(el("p", { class: "bubble" }, message.text));
     if (message.author !== "citizen" && canSpeak()) body.append(speakButton(message.text));
