@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from channels.webchat.limits import MESSAGES_AT_ONCE
+from channels.webchat.limits import MESSAGES_AT_ONCE, MOST_SOCKETS
 from channels.webchat.session import COOKIE
 from core import conversations
 from core.clock import FrozenClock
 from core.conversations import Conversation, Message
+from core.live import citizen_typing_topic, live, staff_typing_topic
 from core.messages import QuickReply, Reply
+from core.settings import Settings
 from tests.channels.chatting import chat, visitor
 from tests.channels.scripted import ScriptedEngine
-from tests.fixtures.app import AppServer
+from tests.fixtures.app import AppServer, running_app
 
 
 async def test_what_is_said_is_acknowledged_and_answered(app: AppServer) -> None:
@@ -245,11 +248,11 @@ async def test_a_frame_that_is_none_gets_a_reason_and_the_socket_stays(app: AppS
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [("", "empty"), ("  \n ", "empty"), ("\u200b", "empty"), ("长" * 20001, "too_long")]
+    ("words", "code"), [("", "empty"), ("  \n ", "empty"), ("\u200b", "empty"), ("长" * 20001, "too_long")]
 )
-async def test_a_text_that_is_refused_gets_a_reason_and_no_ack(app: AppServer, text: str, code: str) -> None:
+async def test_a_text_that_is_refused_gets_a_reason_and_no_ack(app: AppServer, words: str, code: str) -> None:
     async with visitor(app) as browser, chat(browser) as open_chat:
-        key = await open_chat.say(text)
+        key = await open_chat.say(words)
         problem = await open_chat.next("error")
     assert (problem["code"], problem["id"]) == (code, key)
     assert not [frame for frame in open_chat.frames if frame["type"] == "ack"]
@@ -283,6 +286,55 @@ async def test_a_flood_is_told_to_wait_and_another_visitor_is_not(app: AppServer
         clock.move(timedelta(seconds=1))
         await loud.say("等了一会儿", key)
         await loud.next("ack", id=key)
+
+
+async def test_typing_is_told_both_ways(app: AppServer, clock: FrozenClock) -> None:
+    async with visitor(app) as browser, chat(browser) as open_chat:
+        await open_chat.say("你好")
+        ack = await open_chat.next("ack")
+        await open_chat.next("message", author="bot")
+        with live.listen(citizen_typing_topic(ack["conversation"])) as typing:
+            await open_chat.send(type="typing")
+            await asyncio.wait_for(typing.wait(), 5)
+        await open_chat.quiet(0.05)
+        open_chat.frames.clear()
+        live.signal(staff_typing_topic(ack["conversation"]))
+        assert await open_chat.next("typing") == {"type": "typing"}
+
+
+async def test_a_message_that_cannot_be_stored_says_so_and_can_be_sent_again(app: AppServer) -> None:
+    async with visitor(app) as browser, chat(browser) as open_chat:
+        async with app.runtime.database.write() as session:
+            await session.execute(text("ALTER TABLE inbound_receipts RENAME TO elsewhere"))
+        key = await open_chat.say("你好")
+        problem = await open_chat.next("error")
+        assert (problem["code"], problem["id"]) == ("failed", key)
+        async with app.runtime.database.write() as session:
+            await session.execute(text("ALTER TABLE elsewhere RENAME TO inbound_receipts"))
+        await open_chat.say("你好", key)
+        await open_chat.next("ack", id=key)
+        await open_chat.next("message", author="bot")
+
+
+async def test_too_many_windows_of_one_visitor_are_sent_away(app: AppServer) -> None:
+    async with visitor(app) as browser, visitor(app) as neighbour, AsyncExitStack() as windows:
+        for _ in range(MOST_SOCKETS):
+            await windows.enter_async_context(chat(browser))
+        async with browser.ws_connect("/chat/socket") as one_more:
+            await one_more.receive(5)
+            assert one_more.close_code == 1013
+        async with chat(neighbour) as calm:
+            await calm.say("你好")
+            await calm.next("ack")
+
+
+async def test_without_a_dialogue_core_a_person_answers(sqlite_settings: Settings, clock: FrozenClock) -> None:
+    async with running_app(sqlite_settings, clock) as app, visitor(app) as browser, chat(browser) as open_chat:
+        await open_chat.say("有人吗")
+        answer = await open_chat.next("message", author="bot")
+        state = await open_chat.next("state", owner="waiting")
+    assert "工作人员会尽快回复您" in answer["text"]
+    assert state["position"] == 1
 
 
 # ------------------------------------------------------------------------------------------- whose session it is

@@ -158,7 +158,7 @@ function reply(given) {
   return el(
     "div",
     { class: "reply" },
-    el("h4", { class: "reply-title" }, "部门答复"),
+    el("h3", { class: "reply-title" }, "部门答复"),
     facts([["办理单位", given.unit], ["办理时间", handled], ["办理情况", given.situation], ["办理结果", given.result]]),
   );
 }
@@ -185,7 +185,7 @@ function danger(card) {
   );
   return shell(
     "danger",
-    el("h3", { class: "card-title" }, icon("alert-triangle"), card.title || "请马上打电话"),
+    el("h2", { class: "card-title" }, icon("alert-triangle"), card.title || "请马上打电话"),
     ...calls,
     list("ul", card.advice),
   );
@@ -193,7 +193,7 @@ function danger(card) {
 
 function handoff(card, _say, message) {
   const place = card.position ? `您排在第 ${card.position} 位` : null;
-  return shell("handoff", el("h3", { class: "card-title" }, icon("headset"), place || (card.on_duty ? "正在转接人工" : "已为您记下")), paragraph("card-text", message.text));
+  return shell("handoff", el("h2", { class: "card-title" }, icon("headset"), place || (card.on_duty ? "正在转接人工" : "已为您记下")), paragraph("card-text", message.text));
 }
 
 // ------------------------------------------------------------------------------------------------- parts
@@ -203,7 +203,7 @@ function shell(kind, ...parts) {
 }
 
 function heading(words) {
-  return el("h3", { class: "card-title" }, words);
+  return el("h2", { class: "card-title" }, words);
 }
 
 function paragraph(name, words) {
