@@ -35,6 +35,8 @@ class Deed:
     fields: tuple[str, ...] = ()
     at_once: bool = False
     """Done by one press: nothing to fill in, nothing that cannot be mended."""
+    aside: bool = False
+    """Never what the page is opened for: its button is not the main one."""
 
 
 DEEDS: dict[Action, Deed] = {
@@ -87,14 +89,22 @@ DEEDS: dict[Action, Deed] = {
             "不予受理的通知和下面写的原因",
             ("reason",),
         ),
-        Deed(Action.URGE, "bell", "确认催办", "催办会记入工单并计数，承办部门看得到。", fields=("note",)),
-        Deed(Action.SUPPLEMENT, "plus", "加到工单里", "补充的内容会加到工单里，承办部门看得到。", fields=("text",)),
+        Deed(Action.URGE, "bell", "确认催办", "催办会记入工单并计数，承办部门看得到。", fields=("note",), aside=True),
+        Deed(
+            Action.SUPPLEMENT,
+            "plus",
+            "加到工单里",
+            "补充的内容会加到工单里，承办部门看得到。",
+            fields=("text",),
+            aside=True,
+        ),
         Deed(
             Action.WITHDRAW,
             "x",
             "确认撤回",
             "按市民的要求撤回：工单就此结束，不会再有部门办理，也不能恢复。",
             fields=("note",),
+            aside=True,
         ),
     )
 }
