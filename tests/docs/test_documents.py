@@ -1,0 +1,119 @@
+"""Documents say what is: generated pages are current, and whatever a document names is there."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from enum import Enum
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from backoffice.deadlines import ClockName
+from backoffice.kinds import Kind
+from backoffice.staff import Role
+from backoffice.time_left import Colour
+from backoffice.workflow import Action, Status
+from core.settings import ROOT
+from huiyin.cli.main import app
+from huiyin.settings_table import markdown, rows
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.md")])
+READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
+REQUIREMENTS = ROOT / "docs" / "requirements.md"
+DEMANDS = {"A": 14, "B": 11, "C": 11, "D": 4, "E": 6, "F": 7, "G": 4, "H": 6, "I": 8}
+LESSONS = 25
+
+_LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+_TEST = re.compile(r"`([\w/]+\.py)::(test_\w+)`")
+_FILE = re.compile(r"`((?:backoffice|bot|channels|cities|core|deploy|docs|huiyin|knowledge|scripts|tests)/[\w./-]+)`")
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _cells(section: str) -> Iterator[list[str]]:
+    """The rows of every table, without heads and rules."""
+    for line in section.splitlines():
+        if line.startswith("| ") and not line.startswith(("| id ", "| no. ")):
+            yield [cell.strip() for cell in line.strip("| ").split(" | ")]
+
+
+@lru_cache(maxsize=1)
+def _tests_there_are() -> frozenset[tuple[str, str]]:
+    """(file under tests/, function) of every test."""
+    found = set()
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                found.add((path.relative_to(ROOT / "tests").as_posix(), node.name))
+    return frozenset(found)
+
+
+def test_the_page_of_settings_is_current() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    assert page == markdown(), "run: uv run python -m huiyin.settings_table > docs/settings.md"
+
+
+def test_every_setting_says_what_it_is_for_and_no_secret_has_a_default() -> None:
+    for row in rows():
+        assert row.description, row.variable
+        assert row.kind != "secret" or not row.default, row.variable
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+def test_links_of_a_document_lead_somewhere(document: Path) -> None:
+    targets = [target for target in _LINK.findall(document.read_text("utf-8")) if "://" not in target]
+    assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+def test_files_and_tests_a_document_names_are_there(document: Path) -> None:
+    text = document.read_text("utf-8")
+    assert [name for name in _FILE.findall(text) if not (ROOT / name.rstrip("/")).exists()] == []
+    assert [test for test in _TEST.findall(text) if test not in _tests_there_are()] == []
+
+
+def test_every_demand_has_a_row_and_what_works_is_shown_by_a_test() -> None:
+    demands = REQUIREMENTS.read_text("utf-8").split("## Lessons")[0]
+    found = {cells[0]: cells for cells in _cells(demands)}
+    assert list(found) == [f"{letter}{n}" for letter, last in DEMANDS.items() for n in range(1, last + 1)]
+    for identity, (_, _, state, shown) in found.items():
+        assert re.match(r"\*\*(works|partly|not yet)\*\*", state), identity
+        assert state.startswith("**not yet**") != bool(_TEST.search(shown)), identity
+
+
+def test_every_lesson_is_shown_by_a_test_unless_it_cannot_arise() -> None:
+    lessons = REQUIREMENTS.read_text("utf-8").split("## Lessons")[1]
+    found = {cells[0]: cells for cells in _cells(lessons)}
+    assert list(found) == [str(n) for n in range(1, LESSONS + 1)]
+    for number, (_, _, shown) in found.items():
+        assert _TEST.search(shown) or shown == "does not arise yet", number
+
+
+@pytest.mark.parametrize("words", [Status, Action, Kind, Role, Colour, ClockName], ids=lambda words: words.__name__)
+def test_the_glossary_has_the_word_for_every_value(words: type[Enum]) -> None:
+    lines = (ROOT / "docs" / "glossary.md").read_text("utf-8").splitlines()
+    for value in words:
+        label = getattr(value, "label")  # noqa: B009  # every one of these has a label; Enum itself has none
+        assert any(label in line and f"`{value.value}`" in line for line in lines), (value, label)
+
+
+def test_both_readmes_name_every_command_and_have_the_same_sections_and_code() -> None:
+    texts = [path.read_text("utf-8") for path in READMES]
+    commands = [command.name for command in app.registered_commands] + [group.name for group in app.registered_groups]
+    for text in texts:
+        assert [name for name in commands if f"huiyin {name}" not in text] == []
+    shapes = [
+        (len(re.findall(r"^## ", text, re.M)), re.findall(r"^\|", text, re.M), _code_without_remarks(text))
+        for text in texts
+    ]
+    assert shapes[0] == shapes[1]
+
+
+def _code_without_remarks(text: str) -> list[str]:
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.S)
+    return [re.sub(r"\s*#.*", "", line).strip() for block in blocks for line in block.splitlines()]
