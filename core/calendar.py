@@ -88,6 +88,10 @@ class WorkCalendar:
         self.day_length = sum((_length(session) for session in self._sessions), timedelta())
         """Office time of a whole working day."""
 
+    def with_hours(self, sessions: Iterable[tuple[time, time]]) -> WorkCalendar:
+        """The same days with other hours. Raises ValueError as the constructor does."""
+        return WorkCalendar(self._holidays, self._workdays, self._half_days, sessions)
+
     def is_workday(self, day: date) -> bool:
         """Whether ``day`` is worked, be it only half."""
         if day in self._workdays or day in self._half_days:
@@ -97,6 +101,11 @@ class WorkCalendar:
     def is_open(self, instant: datetime) -> bool:
         """Whether ``instant`` lies in office hours."""
         return any(opens <= instant < closes for opens, closes in self._open_on(china_time(instant).date()))
+
+    def opens_after(self, instant: datetime) -> datetime:
+        """When office hours begin next; ``instant`` itself when it lies in them."""
+        opens, _ = next(self._stretches_from(instant))
+        return max(opens, instant)
 
     def add_working_days(self, instant: datetime, days: int) -> datetime:
         """The close of office hours on the ``days``-th working day after the day of ``instant``.

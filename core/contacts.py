@@ -35,7 +35,8 @@ class Contact(Base):
 
 
 class Identity(Base):
-    """How one channel knows a contact: a visitor id, a phone number, an OpenID."""
+    """How one channel knows a contact: a visitor id, a phone number, an OpenID. Channel ``phone`` is no channel but the
+    number itself, which several of them vouch for."""
 
     __tablename__ = "identities"
     __table_args__ = (UniqueConstraint("channel", "account", "external_index"),)
@@ -69,11 +70,25 @@ class Sender:
 
 
 async def find_or_create(session: AsyncSession, sender: Sender, now: datetime) -> Contact:
-    """The contact behind ``sender``; made at the first word. Safe against 50 first words at once."""
+    """The contact behind ``sender``; made at the first word. Safe against 50 first words at once, on any channels.
+
+    A number that channels vouch for is an identity of its own: a first text and a first call that come in the same
+    moment are one contact.
+    """
     contact = await find(session, sender)
     if contact is not None:
         return contact
-    contact = await _contact_for_phone(session, sender.phone)
+    known = None
+    if sender.phone is not None:
+        number = Sender(PHONE_INDEX, "", sender.phone, phone=sender.phone)
+        known = await find(session, number)
+        if known is None:
+            known = await _claim(session, number, await _contact_for_phone(session, sender.phone), now)
+    return await _claim(session, sender, known, now)
+
+
+async def _claim(session: AsyncSession, sender: Sender, contact: Contact | None, now: datetime) -> Contact:
+    """Makes ``sender`` an identity of ``contact``, or of a new one; whoever was first is the contact."""
     fresh = contact is None
     if contact is None:
         contact = Contact(

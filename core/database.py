@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timezone
 from typing import Any, TypeAlias
 
-from sqlalchemy import DateTime, MetaData, event, make_url
+from sqlalchemy import DateTime, MetaData, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -24,9 +24,14 @@ from sqlalchemy.types import TypeDecorator
 import core.sqlite
 
 _SQLITE_BUSY_MS = 15_000
+_ADVISORY_LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:what))")
 
 Insert: TypeAlias = sqlite.Insert | postgresql.Insert
 """An INSERT that knows ON CONFLICT."""
+
+
+class DatabaseUnreachable(Exception):
+    """There is no database to talk to; the text names the driver's error, not what it quoted."""
 
 
 class Base(DeclarativeBase):
@@ -99,10 +104,29 @@ class Database:
             callback()
 
     @asynccontextmanager
-    async def connect(self) -> AsyncIterator[AsyncConnection]:
-        """A bare connection inside a transaction, for migrations and checks."""
-        async with self.engine.begin() as connection:
-            yield connection
+    async def connect(self, *, to_write: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A bare connection inside a transaction, for migrations (``to_write``) and checks."""
+        async with self.engine.connect() as connection:
+            if self.is_sqlite:
+                await connection.execution_options(huiyin_write=to_write)
+            async with connection.begin():
+                yield connection
+
+    async def one_at_a_time(self, work: AsyncSession | AsyncConnection, what: str) -> None:
+        """Waits, inside a transaction that writes, until no other process is at ``what``; holds it until the commit.
+
+        For what several processes that start at once would all do. SQLite has one writer as it is.
+        """
+        if not self.is_sqlite:
+            await work.execute(_ADVISORY_LOCK, {"what": what})
+
+    async def reach(self) -> None:
+        """Returns when the database answers. Raises :class:`DatabaseUnreachable` otherwise."""
+        try:
+            async with self.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except Exception as problem:  # whatever the driver raises means: not reachable
+            raise DatabaseUnreachable(type(problem).__name__) from problem
 
     async def close(self) -> None:
         """Gives all connections back."""

@@ -41,6 +41,20 @@ class Live:
                     del self._listeners[topic]
 
 
+async def heard(event: asyncio.Event, seconds: float) -> bool:
+    """Waits until ``event`` is set, at most ``seconds``; whether it was.
+
+    Whoever is cancelled while waiting here ends: ``asyncio.wait_for`` forgets the cancelling when the event is set at
+    the same moment (until Python 3.12), and its caller goes on for ever.
+    """
+    setting = asyncio.ensure_future(event.wait())
+    try:
+        done, _ = await asyncio.wait({setting}, timeout=seconds)
+    finally:
+        setting.cancel()
+    return bool(done)
+
+
 live = Live()
 """The signals of this process."""
 

@@ -20,6 +20,14 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a message stands."""
+
+    conversation: str
+    seq: int
+
+
+@dataclass(frozen=True)
 class InboundMessage:
     """One message of a citizen, as parsed by a channel adapter."""
 
@@ -30,6 +38,8 @@ class InboundMessage:
     kind: str = "text"
     """``text`` or ``image``."""
     attachment: Attachment | None = None
+    about: Place | None = None
+    """The reply of ours whose button was pressed, where the channel can tell."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from core.clock import Clock
 from core.database import Base, Database, Instant, after_commit, insert_into
-from core.live import OUTBOX, live
+from core.live import OUTBOX, heard, live
 from core.privacy import EncryptedJson
 
 log = structlog.get_logger(__name__)
@@ -130,15 +130,22 @@ async def settle(session: AsyncSession, row_id: int, error: Exception | None, no
         row.available_at = now + pause_after(row.attempts)
 
 
-async def revive(session: AsyncSession, row_id: int, now: datetime) -> None:
-    """Sends a dead letter again; what is not dead is left alone."""
+async def dead_letters(session: AsyncSession) -> list[OutboxRow]:
+    """What was given up and waits for somebody to look at it, oldest first."""
+    return list(await session.scalars(select(OutboxRow).where(OutboxRow.status == DEAD).order_by(OutboxRow.id)))
+
+
+async def revive(session: AsyncSession, row_id: int, now: datetime) -> bool:
+    """Sends a dead letter again; what is not dead is left alone. Returns whether it was one."""
     statement = update(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.status == DEAD)
-    await session.execute(statement.values(status=PENDING, attempts=0, available_at=now))
+    values = statement.values(status=PENDING, attempts=0, available_at=now).returning(OutboxRow.id)
+    revived = (await session.execute(values)).first()
     after_commit(session, lambda: live.signal(OUTBOX))
+    return revived is not None
 
 
 class OutboxWorker:
-    """Carries out what is in the outbox, as long as :meth:`run` runs."""
+    """Carries out what is in the outbox, from :meth:`run` to :meth:`stop`."""
 
     def __init__(self, database: Database, clock: Clock, handlers: Mapping[str, Handler], *, poll: float = 1.0) -> None:
         """``handlers`` by topic; ``poll``: seconds between looks when nobody signals."""
@@ -146,17 +153,28 @@ class OutboxWorker:
         self._clock = clock
         self._handlers = dict(handlers)
         self._poll = poll
+        self._stopping = False
 
     async def run(self) -> None:
-        """Works until cancelled."""
+        """Works until it is stopped; a database that is away for a while holds it up, but does not end it."""
         with live.listen(OUTBOX) as news:
-            while True:
+            while not self._stopping:
                 news.clear()
-                if await self.work_once() == 0:
-                    try:
-                        await asyncio.wait_for(news.wait(), self._poll)
-                    except asyncio.TimeoutError:
-                        continue
+                if not await self._work_somehow() and not self._stopping:
+                    await heard(news, self._poll)
+
+    def stop(self) -> None:
+        """Lets :meth:`run` return once the batch under way is carried out and written down."""
+        self._stopping = True
+        live.signal(OUTBOX)
+
+    async def _work_somehow(self) -> bool:
+        """Carries out one batch; whether there may be more to do at once."""
+        try:
+            return await self.work_once() > 0
+        except Exception as problem:  # whatever it is: rows keep their leases, and when these have expired come again
+            log.error("the outbox could not be worked on", error=type(problem).__name__)
+            return False
 
     async def work_once(self) -> int:
         """Carries out one batch side by side; returns how many rows it took."""
@@ -164,7 +182,10 @@ class OutboxWorker:
             return 0
         async with self._database.write() as session:
             rows = await claim(session, list(self._handlers), self._clock.now())
-        await asyncio.gather(*(self._carry_out(row) for row in rows))
+        ended = await asyncio.gather(*(self._carry_out(row) for row in rows), return_exceptions=True)
+        for problem in ended:  # only now: no row of the batch is given up because another could not be written down
+            if isinstance(problem, Exception):
+                raise problem
         return len(rows)
 
     async def _carry_out(self, row: OutboxRow) -> None:

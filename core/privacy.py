@@ -23,15 +23,18 @@ from sqlalchemy import Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-from core.settings import Settings
+from core.settings import KEY_BYTES, Settings
 
-KEY_BYTES = 32
 _NONCE_BYTES = 12
 _PREFIX = "v1:"
 
 
 class KeyMissing(RuntimeError):
     """Encrypted data was touched before :func:`use_keys` was called."""
+
+
+class KeyRefused(ValueError):
+    """The master key is none, or not the one the data were encrypted with; the text says so in Chinese."""
 
 
 class Keyring:
@@ -70,21 +73,29 @@ class Keyring:
         return _PREFIX + base64.b64encode(nonce + sealed).decode()
 
     def decrypt(self, sealed: str) -> str:
-        """Undoes :meth:`encrypt`. Raises ValueError for text that is not ours."""
+        """Undoes :meth:`encrypt`. Raises ValueError for text that is not ours, InvalidTag for another key's."""
         if not sealed.startswith(_PREFIX):
             raise ValueError("not an encrypted field")
         raw = base64.b64decode(sealed[len(_PREFIX) :])
         return AESGCM(self.key("field")).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], None).decode()
 
 
+def key_file(settings: Settings) -> Path:
+    """Where the master key lies that no environment variable gives."""
+    return settings.data_dir / "master.key"
+
+
 def load_keyring(settings: Settings) -> Keyring:
     """The keyring of this installation; generates ``data_dir/master.key`` (mode 600) at the first start."""
     if settings.master_key is not None:
         return Keyring(base64.b64decode(settings.master_key.get_secret_value()))
-    path = settings.data_dir / "master.key"
+    path = key_file(settings)
     if not path.exists():
         _write_new_key(path)
-    return Keyring(base64.b64decode(path.read_text().strip()))
+    try:
+        return Keyring(base64.b64decode(path.read_text().strip(), validate=True))
+    except ValueError as problem:
+        raise KeyRefused(f"{path} 里不是主密钥（{KEY_BYTES} 个字节的 base64）") from problem
 
 
 def _write_new_key(path: Path) -> None:
@@ -151,6 +162,8 @@ class EncryptedJson(TypeDecorator[dict[str, Any]]):
 
 _MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[- ]?)\d{4,5}(\d{3})(?!\d)")
+BLOT = "×××"
+"""What stands where something may not be read at all."""
 _IDENTITY_NUMBER = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
 
 
@@ -172,3 +185,11 @@ def mask_text(text: str) -> str:
     text = _IDENTITY_NUMBER.sub(r"\1********\2", text)
     text = _MOBILE.sub(r"\1****\2", text)
     return _LANDLINE.sub(r"\1****\2", text)
+
+
+def blot_numbers(text: str) -> str:
+    """Takes phone and identity numbers out of running text, to the last digit: four of them name a caller to whoever
+    knows the caller."""
+    for number in (_IDENTITY_NUMBER, _MOBILE, _LANDLINE):
+        text = number.sub(BLOT, text)
+    return text

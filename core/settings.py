@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from functools import lru_cache
 from pathlib import Path
+from typing import Final, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
+KEY_BYTES: Final = 32
+_DRIVERS: Final = ("sqlite+aiosqlite", "postgresql+asyncpg")
 
 
 class Settings(BaseSettings):
@@ -42,6 +49,10 @@ class Settings(BaseSettings):
     )
 
     # dialogue
+    address_model: Path | None = Field(
+        None,
+        description="Model of address elements (huiyin address train) by which answers about places are read, too.",
+    )
     turn_time_limit: float = Field(
         8.0,
         gt=0,
@@ -75,16 +86,76 @@ class Settings(BaseSettings):
         "", description="This service as Kannel reaches it, for delivery reports. Empty: http://host:port."
     )
 
+    # speech
+    asr_model: Path | None = Field(
+        None, description="Folder of a Vosk model. Unset: what `huiyin speech install` put into data_dir/speech."
+    )
+    edge_voice: str = Field(
+        "",
+        description="A voice of Microsoft's online service, like zh-CN-XiaoxiaoNeural. Set, what the phone says goes "
+        "to Microsoft, numbers and names too. Empty: espeak-ng speaks, on this machine.",
+    )
+    espeak_variant: str = Field("", description="Variant of the espeak-ng voice, like f3; empty: the plain one.")
+
+    # telephone
+    audiosocket_host: str = Field("127.0.0.1", description="Address for Asterisk's AudioSocket; not for the internet.")
+    audiosocket_port: int = Field(
+        0, ge=0, le=65535, description="Port for Asterisk's AudioSocket, usually 9092; 0: the phone is switched off."
+    )
+    pbx_secret: SecretStr = Field(
+        SecretStr(""), description="Secret the PBX's dialplan must show on /voice/pbx/…; empty refuses all calls."
+    )
+    pbx_recordings: Path | None = Field(
+        None,
+        description="Folder where the PBX leaves recordings and notes (RECORDINGS of its globals.conf), writable here; "
+        "empty: they stay there.",
+    )
+    calls_at_once: int = Field(60, gt=0, description="Calls the bot leads at once; further ones go to people.")
+
+    stream_token: SecretStr = Field(
+        SecretStr(""),
+        description="Token by which a cloud telephony provider in Twilio's manner signs what it asks on "
+        "/voice/stream/…; empty: no calls by it. Needs HUIYIN_PUBLIC_URL.",
+    )
+    stream_people: str = Field("", description="Number that provider dials for a person; empty: nobody is there.")
+    browser_calls_at_once: int = Field(
+        5, ge=0, description="Calls in the browser (/call) at once; further ones are asked to wait. 0: switched off."
+    )
+
     # staff
     staff_session_minutes: int = Field(480, gt=0, description="A staff session ends after this long.")
     staff_idle_minutes: int = Field(60, gt=0, description="…or after this long without a request.")
 
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING, ERROR.")
+    # watching
+    metrics_token: SecretStr = Field(
+        SecretStr(""),
+        description="What /metrics must be shown as a Bearer token. Empty: it answers localhost alone, never a proxy.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING, ERROR.")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, url: str) -> str:
+        if url and _driver(url) not in _DRIVERS:
+            raise ValueError("要写成 postgresql+asyncpg://用户:口令@主机/库名 或 sqlite+aiosqlite:///文件")
+        return url
+
+    @field_validator("master_key")
+    @classmethod
+    def _is_a_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and _decoded_length(key.get_secret_value()) != KEY_BYTES:
+            raise ValueError(f"要是 {KEY_BYTES} 个字节的 base64，可用 openssl rand -base64 {KEY_BYTES} 生成")
+        return key
 
     @property
     def resolved_database_url(self) -> str:
         """The database to use: ``database_url``, or SQLite inside ``data_dir``."""
-        return self.database_url or f"sqlite+aiosqlite:///{(self.data_dir / 'huiyin.db').absolute()}"
+        return self.database_url or f"sqlite+aiosqlite:///{self.database_file.absolute()}"
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite database that is used when no other is named."""
+        return self.data_dir / "huiyin.db"
 
     @property
     def resolved_public_url(self) -> str:
@@ -103,9 +174,28 @@ class Settings(BaseSettings):
         return self.data_dir / "media"
 
     @property
+    def speech_dir(self) -> Path:
+        """Folder of fetched recognition models."""
+        return self.data_dir / "speech"
+
+    @property
     def model_dir(self) -> Path:
         """Folder of trained dialogue models."""
         return self.data_dir / "models"
+
+
+def _driver(url: str) -> str:
+    try:
+        return make_url(url).drivername
+    except ArgumentError:
+        return ""
+
+
+def _decoded_length(text: str) -> int:
+    try:
+        return len(base64.b64decode(text, validate=True))
+    except binascii.Error:
+        return 0
 
 
 @lru_cache(maxsize=1)

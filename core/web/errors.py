@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from urllib.parse import urlsplit
 
 import structlog
 from sanic import HTTPResponse, Request
@@ -55,7 +56,7 @@ def install_errors(app: App, pages: Pages) -> None:
             body = {"error": code, "reason": reason}
             body |= {"incident": incident} if incident else {}
             return json(body, status=status, headers=headers, ensure_ascii=False)
-        home = "/staff/" if request.path.startswith("/staff") else "/"
+        for_staff = request.path.startswith("/staff")
         return pages.page(
             "core/error.html",
             status=status,
@@ -63,10 +64,20 @@ def install_errors(app: App, pages: Pages) -> None:
             number=status,
             reason=reason,
             incident=incident,
-            home=home,
+            home="/staff/" if for_staff else "/",
+            for_staff=for_staff,
+            back=page_before(request),
         )
 
     app.exception(Exception)(answer)
+
+
+def page_before(request: Request) -> str | None:
+    """The page of ours that led here, for a way back; None: the address was typed, or the page is this one."""
+    before = urlsplit(request.headers.get("referer", ""))
+    if before.netloc != request.host or before.path in {"", request.path} or before.path.startswith("//"):
+        return None
+    return before.path + (f"?{before.query}" if before.query else "")
 
 
 def describe(exception: Exception) -> tuple[int, str, str, dict[str, str]]:

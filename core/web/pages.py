@@ -28,7 +28,11 @@ class Pages:
         )
         self.environment.globals["static"] = static_url
         self.environment.filters.update(
-            moment=wording.moment, clock_time=wording.clock_time, duration=wording.duration, iso=wording.iso
+            moment=wording.moment,
+            clock_time=wording.clock_time,
+            duration=wording.duration,
+            remaining=wording.remaining,
+            iso=wording.iso,
         )
 
     def add(self, room: str, folder: Path) -> None:

@@ -35,6 +35,18 @@ def duration(length: timedelta) -> str:
     return " ".join(f"{value} {unit}" for value, unit in parts[:2] if value) or "不到 1 分钟"
 
 
+def remaining(instant: datetime, now: datetime) -> str:
+    """还有 21 天 · 还有 5 小时 · 还有 30 分钟 · 期限已过: what is left, by the calendar on the wall."""
+    rest = instant - now
+    if rest <= timedelta():
+        return "期限已过"
+    days = (china_time(instant).date() - china_time(now).date()).days
+    if days > 1:
+        return f"还有 {days} 天"
+    hours = rest // timedelta(hours=1)
+    return f"还有 {hours} 小时" if hours else f"还有 {max(1, rest // timedelta(minutes=1))} 分钟"
+
+
 def iso(instant: datetime) -> str:
     """For ``<time datetime>`` and scripts: 2026-11-16T10:05:00+08:00."""
     return china_time(instant).isoformat(timespec="seconds")
