@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+
+from core.clock import china_time
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,15 @@ class Article:
     office_hours: str | None = None
     phone: str | None = None
     link: str | None = None
+    ends_at: datetime | None = None
+    """A temporary article, of an outage or a closed road, is over at this instant; None: an ordinary one."""
     version: int = 0
     """Raised by every change of the stored article; 0: never stored."""
 
     def holds_on(self, day: date) -> bool:
         """Whether the article is in force on ``day`` (China standard time), both ends included."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+    def holds_at(self, instant: datetime) -> bool:
+        """Whether the article is in force at ``instant``."""
+        return self.holds_on(china_time(instant).date()) and (self.ends_at is None or instant < self.ends_at)

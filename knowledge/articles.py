@@ -1,11 +1,11 @@
-"""The knowledge base as stored: articles, what citizens thought of them, and the questions left open (B1, B9).
+"""The knowledge base as stored: what citizens are answered with, and what they thought of it (B1, B9).
 
 Read here, changed only through :mod:`knowledge.life_cycle`.
 """
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -14,7 +14,6 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Date,
-    Float,
     ForeignKey,
     Integer,
     String,
@@ -27,7 +26,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.counters import Counter
 from core.database import Base, Instant
-from core.privacy import EncryptedText
 from knowledge.article import Article
 
 _BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -38,14 +36,13 @@ CHANGES = "knowledge:changes"
 class Status(str, Enum):
     """Where an article is in its life."""
 
-    DRAFT = "draft"
     PUBLISHED = "published"
     EXPIRED = "expired"
-    """Taken back by a person; one past its last day is still ``published`` and simply no longer answered."""
+    """Taken back by a person, or temporary and over; one past its last day is ``published`` and simply not answered."""
 
 
 class StoredArticle(Base):
-    """An article with its place in the life cycle."""
+    """An article citizens are or were answered with; what is still being written is in :mod:`knowledge.drafts`."""
 
     __tablename__ = "articles"
 
@@ -67,6 +64,7 @@ class StoredArticle(Base):
     phone: Mapped[str | None] = mapped_column(String(60))
     link: Mapped[str | None] = mapped_column(Text)
     keywords: Mapped[list[str]] = mapped_column(JSON)
+    ends_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
 
     status: Mapped[str] = mapped_column(String(10), index=True)
     version: Mapped[int] = mapped_column(Integer)
@@ -79,6 +77,12 @@ class StoredArticle(Base):
         values: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(Article)}
         lists: dict[str, Any] = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
         return Article(**{**values, **lists})
+
+    def take(self, article: Article) -> None:
+        """Says from now on what ``article`` says; code and version stay."""
+        for name, value in asdict(article).items():
+            if name not in ("code", "version"):
+                setattr(self, name, list(value) if isinstance(value, tuple) else value)
 
 
 class ArticleFeedback(Base):
@@ -96,20 +100,6 @@ class ArticleFeedback(Base):
     at: Mapped[datetime] = mapped_column(Instant)
 
 
-class UnansweredQuestion(Base):
-    """A question the base had no sure answer to: a to-do for the department that should write one (B9)."""
-
-    __tablename__ = "unanswered_questions"
-
-    id: Mapped[int] = mapped_column(_BigId, primary_key=True)
-    text: Mapped[str] = mapped_column(EncryptedText)
-    """Phone and identity numbers masked; encrypted, since names and addresses may be left."""
-    at: Mapped[datetime] = mapped_column(Instant, index=True)
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), index=True)
-    best_article_code: Mapped[str | None] = mapped_column(ForeignKey("articles.code"))
-    confidence: Mapped[float | None] = mapped_column(Float)
-
-
 async def find(session: AsyncSession, code: str) -> StoredArticle | None:
     """The stored article with this code, whatever its status."""
     stored: StoredArticle | None = await session.scalar(select(StoredArticle).where(StoredArticle.code == code))
@@ -120,6 +110,11 @@ async def published(session: AsyncSession) -> list[Article]:
     """All published articles in the order of their codes, whatever day it is."""
     statement = select(StoredArticle).where(StoredArticle.status == Status.PUBLISHED.value).order_by(StoredArticle.code)
     return [stored.article() for stored in await session.scalars(statement)]
+
+
+async def stored_articles(session: AsyncSession) -> list[Article]:
+    """All articles in the order of their codes, those taken back included."""
+    return [stored.article() for stored in await session.scalars(select(StoredArticle).order_by(StoredArticle.code))]
 
 
 async def changes_so_far(session: AsyncSession) -> int:

@@ -6,9 +6,11 @@ that runs while the next index is being built sees the old state whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,7 +27,12 @@ PART_WEIGHT = 0.35
 """How much a word inside a longer word counts against the longer one."""
 NEAR_WEIGHT = 0.45
 """How much a word of the same ``near`` group counts against the word itself."""
-GRAM_SIZES = (2, 3)
+GRAM_SIZES = (1, 2)
+SOUND_SIZES = (2, 3)
+ANSWER_LENGTHS = 0.9
+"""How much the length of an answer counts (BM25's b): long ones say something of everything."""
+OPENING = 60
+"""Characters at the beginning of an answer, where it says what it is about."""
 CLOSE_LOOK = 64
 """For so many articles, the nearest by everything else, the meaning of each single phrasing is compared."""
 
@@ -40,6 +47,8 @@ class Query:
     """Each word once, in order."""
     informative: tuple[str, ...]
     """The words that say what it is about."""
+    runs: Mapping[str, float]
+    """Its runs of characters, and how much each tells in the answers of this base."""
 
 
 @dataclass(frozen=True)
@@ -76,24 +85,31 @@ class Index:
         normalise = self.lexicon.normalise_all
         sizes = [1 + len(article.variants) for article in self.articles]
         self._starts = np.cumsum([0, *sizes])
-        phrasings = normalise(text for article in self.articles for text in (article.question, *article.variants))
-        self._phrasings = phrasings
+        self._phrasings = normalise(text for article in self.articles for text in (_asked(article), *article.variants))
         self.keywords = normalise(" ".join(article.keywords) for article in self.articles)
         self.answers = normalise(article.answer for article in self.articles)
+        self.asked = np.array([any(map(str.strip, self.phrasings(at))) for at in range(len(sizes))], bool)
+        self.unasked_odds = math.log((int((~self.asked).sum()) + 0.5) / (int(self.asked.sum()) + 0.5))
         self.topics = [" ".join((*self.phrasings(at), words)) for at, words in enumerate(self.keywords)]
 
         count = len(self.articles)
         self._words = Postings(*self.lexicon.word_runs(self.topics), count)
         self._grams = Postings(*all_runs(self.topics, GRAM_SIZES), count)
-        self._sounds = Postings(*all_runs(self.topics, GRAM_SIZES, by_sound=True), count)
-        self._answer_grams = Postings(*all_runs(self.answers, GRAM_SIZES), count)
+        self._sounds = Postings(*all_runs(self.topics, SOUND_SIZES, by_sound=True), count)
+        self._answer_grams = Postings(*all_runs(self.answers, GRAM_SIZES), count, length_counts=ANSWER_LENGTHS)
 
     def _index_meaning(self) -> None:
         self._meaning = meaning()
         said = self._meaning.sums(self._phrasings)
         rest = self._meaning.sums([f"{words} {text}" for words, text in zip(self.keywords, self.answers, strict=True)])
-        self._phrasing_vectors = unit(said)
         self._article_vectors = unit(np.add.reduceat(said, self._starts[:-1]) + rest) if self.articles else rest
+        said /= np.maximum(np.linalg.norm(said, axis=1, keepdims=True), 1e-6)
+        self._phrasing_vectors = said.astype(np.float16)  # looked at a few at a time
+
+    asked: Any
+    """Which articles have a question of their own: bool array (articles,). The others are found by their answers."""
+    unasked_odds: float
+    """How many of the others there are for each of those, as a logarithm."""
 
     def phrasings(self, position: int) -> list[str]:
         """The normalised question and variants of an article."""
@@ -108,7 +124,12 @@ class Index:
         normalised = self.lexicon.normalise(text)
         words = tuple(dict.fromkeys(self.lexicon.words(normalised)))
         informative = tuple(word for word in words if word not in self.lexicon.stop)
-        return Query(normalised, words, informative)
+        return Query(normalised, words, informative, self._tell(normalised))
+
+    def _tell(self, text: str) -> dict[str, float]:
+        spans = {text[at : at + size] for size in GRAM_SIZES for at in range(len(text) - size + 1)}
+        runs = [span for span in spans if " " not in span]
+        return dict(zip(runs, self._answer_grams.idf([number(run) for run in runs]).tolist(), strict=True))
 
     def tells(self, words: Sequence[str]) -> list[float]:
         """How much each word tells in this base: rare words tell more, one never seen most."""
@@ -122,7 +143,7 @@ class Index:
         weighted.update((near, NEAR_WEIGHT * w) for word, w in said.items() for near in self.lexicon.near(word))
         weighted.update(said)
         grams = np.unique(all_runs([query.text], GRAM_SIZES)[0])
-        sounds = np.unique(all_runs([query.text], GRAM_SIZES, by_sound=True)[0])
+        sounds = np.unique(all_runs([query.text], SOUND_SIZES, by_sound=True)[0])
         vector = self._meaning.vector(query.text)
         subject = _likeness(self._article_vectors, vector)
         found = {
@@ -149,9 +170,15 @@ class Index:
         return likeness
 
 
+def _asked(article: Article) -> str:
+    """The question, unless it is but the beginning of the answer, put there since nobody had asked."""
+    title = article.answer.startswith(article.question) and not article.question.endswith(("?", "？"))
+    return "" if title else article.question
+
+
 def _likeness(vectors: Any, vector: Any) -> Any:
     """Cosines of unit ``vectors`` with a unit ``vector``; on one core, since waking others costs more than it saves."""
-    return np.einsum("ij,j->i", vectors, vector)
+    return np.einsum("ij,j->i", vectors.astype(np.float32, copy=False), vector)
 
 
 def _share(postings: Postings, weighted: dict[str, float], said: dict[str, float]) -> Any:
@@ -164,3 +191,9 @@ def _share_of_runs(postings: Postings, runs: Any) -> Any:
     """BM25 for ``runs`` over what a row of just them would about score."""
     ideal = float(postings.idf(runs).sum())
     return postings.scores(runs, np.ones(len(runs), np.float32)) / max(ideal, 1e-6)
+
+
+@lru_cache(maxsize=1)
+def empty_index() -> Index:
+    """The index of no articles. One for all: it never changes, and the general words in it are forty megabytes."""
+    return Index([])

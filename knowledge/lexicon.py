@@ -96,6 +96,12 @@ class Lexicon:
         return _NOISE.sub(" ", _TENS.sub(_digits, text))
 
 
+def everyday_words() -> dict[str, tuple[str, ...]]:
+    """What citizens say for an official's word, by that word (``synonyms.yml``)."""
+    words: dict[str, tuple[str, ...]] = _tables()["everyday"]
+    return words
+
+
 def _digits(match: re.Match[str]) -> str:
     """六十五 → 65: ages and terms are said in words and written in figures."""
     tens, ones = match.groups()
@@ -131,6 +137,7 @@ def _tables() -> dict[str, Any]:
         for word in members:
             near.setdefault(word, set()).update(members - {word})
     return {
+        "everyday": {word: tuple(wordings) for word, wordings in synonyms["same"].items()},
         "rewritings": rewritings,
         "rewrite": rewrite,
         "near": {word: tuple(sorted(others)) for word, others in near.items()},

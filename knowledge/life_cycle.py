@@ -1,136 +1,100 @@
-"""The one door through which the knowledge base changes (B9).
+"""The one door through which the knowledge base changes: draft → review → publish → expire (B9).
 
-Every change of an article raises its version, is written into its history, and moves the counter by which running
-processes notice that their index is old.
+Every change of what citizens are answered with raises the article's version, keeps it whole, is written into its
+history, and moves the counter by which running processes notice that their index is old. A draft changes nothing for
+citizens. Nobody publishes what they wrote themselves. ``key`` is an idempotency key: the same change under the same key
+happens once. Refusals are :class:`core.refusals.Refused`, with a reason for people.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import history
-from core.counters import next_number
-from core.database import insert_into
-from core.privacy import mask_text
-from knowledge.answering import LookUp
+from core.refusals import NotForYou
 from knowledge.article import Article
-from knowledge.articles import CHANGES, ArticleFeedback, Status, StoredArticle, UnansweredQuestion, find
+from knowledge.article_changes import Happened, begin_change, locked, record, store, stored_key, use, used_on
+from knowledge.articles import Status, StoredArticle, find
+from knowledge.bulk import draft_all, publish_all
+from knowledge.checking import reason_in
+from knowledge.drafting import Text, approve, discard, return_to_authors, submit, take_back, write
+from knowledge.feedback import record_feedback
+from knowledge.learning import record_choice, record_lines
+from knowledge.moves import Editor
+from knowledge.refusals import NoSuchArticle
+from knowledge.unanswered import record_unanswered
 
+__all__ = [
+    "Text",
+    "approve",
+    "discard",
+    "draft_all",
+    "end_temporary",
+    "expire",
+    "publish",
+    "publish_all",
+    "record_choice",
+    "record_feedback",
+    "record_lines",
+    "record_unanswered",
+    "return_to_authors",
+    "submit",
+    "take_back",
+    "take_down",
+    "write",
+]
 
-class ArticleNotFound(LookupError):
-    """No article has this code."""
-
-
-class AlreadyPublished(ValueError):
-    """A draft would overwrite an article citizens are being answered with."""
+SYSTEM = "system"
 
 
 async def publish(
     session: AsyncSession, article: Article, *, actor: str, now: datetime, pack_digest: str | None = None
 ) -> StoredArticle:
-    """Puts ``article`` before the citizens: new, or in place of the stored one with the same code."""
-    return await _store(session, article, Status.PUBLISHED, actor, now, pack_digest)
+    """Puts ``article`` before the citizens without a review: for what comes from a city pack or a checked file."""
+    return await store(session, article, Happened("publish", actor, now), pack_digest)
 
 
-async def draft(session: AsyncSession, article: Article, *, actor: str, now: datetime) -> StoredArticle:
-    """Keeps ``article`` for review; nobody is answered with it. Raises :class:`AlreadyPublished`."""
-    stored = await find(session, article.code)
-    if stored is not None and stored.status == Status.PUBLISHED.value:
-        raise AlreadyPublished(article.code)
-    return await _store(session, article, Status.DRAFT, actor, now, None)
+async def expire(
+    session: AsyncSession, code: str, *, actor: str, now: datetime, reason: str = "", left_pack: bool = False
+) -> StoredArticle:
+    """Takes an article back; a second time changes nothing. Raises :class:`NoSuchArticle`.
 
-
-async def expire(session: AsyncSession, code: str, *, actor: str, now: datetime) -> StoredArticle:
-    """Takes an article back; a second time changes nothing. Raises :class:`ArticleNotFound`."""
-    changes = await _begin_change(session)
-    stored = await find(session, code)
+    ``left_pack``: it is no longer in the city pack, and is to come back if the pack has it again.
+    """
+    change = await begin_change(session)
+    stored = await locked(session, code)
     if stored is None:
-        raise ArticleNotFound(code)
+        raise NoSuchArticle
     if stored.status != Status.EXPIRED.value:
         stored.status = Status.EXPIRED.value
-        await _changed(session, stored, "expire", actor, now, changes)
+        stored.pack_digest = None if left_pack else stored.pack_digest
+        await record(session, stored, Happened("expire", actor, now, note=reason), change)
     return stored
 
 
-async def record_feedback(
-    session: AsyncSession,
-    code: str,
-    conversation_id: str,
-    *,
-    helpful: bool,
-    now: datetime,
-    message_id: int | None = None,
-) -> None:
-    """Keeps a citizen's verdict on an article; a second one in the same conversation replaces the first."""
-    verdict = {"message_id": message_id, "helpful": helpful, "at": now}
-    await session.execute(
-        insert_into(session, ArticleFeedback)
-        .values(article_code=code, conversation_id=conversation_id, **verdict)
-        .on_conflict_do_update(index_elements=["article_code", "conversation_id"], set_=verdict)
-    )
-
-
-async def record_unanswered(
-    session: AsyncSession, text: str, conversation_id: str, found: LookUp, *, now: datetime
-) -> UnansweredQuestion:
-    """Keeps a question without a sure answer, personal numbers masked, with the nearest article ``found``."""
-    nearest = found.hits[0] if found.hits else None
-    question = UnansweredQuestion(
-        text=mask_text(text),
-        at=now,
-        conversation_id=conversation_id,
-        best_article_code=nearest.article.code if nearest else None,
-        confidence=nearest.confidence if nearest else None,
-    )
-    session.add(question)
-    await session.flush()
-    return question
-
-
-async def _begin_change(session: AsyncSession) -> int:
-    """Counts the change; the counter's row stays locked till commit, so changes come one after another."""
-    return await next_number(session, CHANGES)
-
-
-async def _store(
-    session: AsyncSession, article: Article, status: Status, actor: str, now: datetime, pack_digest: str | None
+async def take_down(
+    session: AsyncSession, code: str, editor: Editor, reason: str, *, key: str | None = None, now: datetime
 ) -> StoredArticle:
-    changes = await _begin_change(session)
-    stored = await find(session, article.code)
-    if stored is None:
-        stored = StoredArticle(code=article.code, version=0)
-        session.add(stored)
-    for name, value in _columns(article).items():
-        setattr(stored, name, value)
-    stored.status = status.value
-    stored.pack_digest = pack_digest or stored.pack_digest
-    action = "publish" if status is Status.PUBLISHED else "draft"
-    await _changed(session, stored, action, actor, now, changes)
+    """下架: a reviewer takes an article back at once, with the reason."""
+    used = stored_key(key, "take_down", editor.label, code)
+    stored = await find(session, code)
+    if stored is None or not editor.keeps(stored.department):
+        raise NoSuchArticle
+    if not editor.reviews:
+        raise NotForYou("下架由部门负责人或者知识编辑来做。")
+    if await used_on(session, used) is not None:
+        return stored
+    stored = await expire(session, code, actor=editor.label, now=now, reason=reason_in(reason, "下架的原因"))
+    await use(session, used, code)
     return stored
 
 
-async def _changed(
-    session: AsyncSession, stored: StoredArticle, action: str, actor: str, now: datetime, changes: int
-) -> None:
-    stored.version += 1
-    stored.updated_at = now
-    await session.flush()
-    await history.append(
-        session,
-        subject="article",
-        subject_id=stored.code,
-        action=action,
-        actor=actor,
-        at=now,
-        data={"version": stored.version, "change": changes},
-    )
-
-
-def _columns(article: Article) -> dict[str, Any]:
-    values = asdict(article)
-    del values["version"], values["code"]
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+async def end_temporary(session: AsyncSession, now: datetime) -> list[str]:
+    """Takes back every temporary article that is over; the codes of those it was. Nobody need do it."""
+    over = (StoredArticle.status == Status.PUBLISHED.value, StoredArticle.ends_at <= now)
+    codes = list(await session.scalars(select(StoredArticle.code).where(*over).order_by(StoredArticle.code)))
+    for code in codes:
+        await expire(session, code, actor=SYSTEM, now=now, reason="到了结束时间，自动下架")
+    return codes

@@ -20,7 +20,8 @@ def place_names(city_dir: Path) -> frozenset[str]:
 
 def _names(districts: list[dict[str, Any]]) -> Iterator[str]:
     for district in districts:
-        yield from (district["name"], *district.get("aliases", ()))
-        yield from (street["name"] for street in district.get("streets", ()))
-        for kind in ("roads", "estates", "landmarks"):
-            yield from district.get(kind, ())
+        yield from district.get("aliases", ())
+        for area in (district, *district.get("streets", ())):
+            yield area["name"]
+            for kind in ("roads", "communities", "estates", "landmarks"):
+                yield from area.get(kind, ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,12 @@ def positions(vocabulary: Any, numbers: Any) -> Any:
     return np.where(vocabulary[at] == numbers, at, -1)
 
 
+def sounds_like(letter: str, chance: Random) -> str:
+    """A common character that sounds like ``letter``; itself where there is none."""
+    alike = _alike().get(int(_sounds()[min(ord(letter), 0xFFFF)]), letter)
+    return chance.choice(alike)
+
+
 class RunSet:
     """A set of runs, quick to ask for millions: a bit map tells what may be in it, a sorted list what is."""
 
@@ -86,6 +93,17 @@ def _sounds() -> Any:
     for letter, syllable in zip(letters, lazy_pinyin(letters, style=Style.NORMAL), strict=True):
         table[ord(letter)] = 0x10000 + numbers.setdefault(_heard(syllable), len(numbers))
     return table
+
+
+@lru_cache(maxsize=1)
+def _alike() -> dict[int, str]:
+    """The common characters of each syllable: those of GB 2312's first level."""
+    common = bytes(byte for first in range(0xB0, 0xD8) for second in range(0xA1, 0xFF) for byte in (first, second))
+    alike: dict[int, str] = {}
+    for letter in common.decode("gb2312", "ignore"):
+        number = int(_sounds()[ord(letter)])
+        alike[number] = alike.get(number, "") + letter
+    return alike
 
 
 def _heard(syllable: str) -> str:

@@ -1,16 +1,19 @@
 """Searching an index: which articles answer a text, and how sure that is. Pure.
 
-All kinds of evidence are weighed into one score; for the few best articles a calibrated confidence is worked out. The
-weights are data (``confidence.yml``), fitted by ``benchmarks/fit_confidence.py``.
+All kinds of evidence are weighed into one score. The best articles are looked at closely and put in order, and for each
+a confidence is worked out. Articles nobody wrote a question for are weighed apart, since only their answers can speak
+for them. The weights are data (``confidence.yml``), fitted by ``benchmarks/fit_confidence.py``.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,64 +21,118 @@ import yaml
 from rapidfuzz import fuzz
 
 from knowledge.article import Article
-from knowledge.index import Evidence, Index, Query
+from knowledge.index import OPENING, Evidence, Index, Query
 
 KINDS = tuple(field.name for field in fields(Evidence))
 """The kinds of evidence, in the order of :class:`Evidence`."""
-FEATURES = ("score", "margin", "cover", "keyword", "missing", "fuzzy", "meaning", "length")
-"""What the confidence of one candidate is worked out from."""
-CANDIDATES = 4
+FEATURES = ("score", "cover", "keyword", "missing", "fuzzy", "meaning", "length", "said", "opening", "long")
+"""What is known of one candidate by itself."""
+STANDING = ("share", "margin")
+"""How it stands among the others: its share by the order's odds, and how far its score is before the best other's."""
+CANDIDATES = 12
 """How many of the best articles are looked at closely."""
+Weights = Mapping[str, Mapping[str, float]]
 
 
-def search(index: Index, text: str, day: date, *, limit: int = 4) -> list[tuple[Article, float]]:
-    """The best articles in force on ``day`` with their confidence (0 to 1), best first; at most ``limit`` (≤ 4).
+def search(
+    index: Index,
+    text: str,
+    day: date,
+    *,
+    limit: int = 4,
+    without: int | None = None,
+    preferred: Mapping[str, float] = MappingProxyType({}),
+) -> list[tuple[Article, float]]:
+    """The best articles in force on ``day`` with their confidence (0 to 1), best first; at most ``limit`` (≤ 12).
 
-    Raises nothing, whatever ``text`` holds; text without a single letter finds nothing.
+    ``without``: position of an article that is to be as if it were not there. ``preferred``: what is added to the order
+    of some articles, by code (a logarithm of odds). Raises nothing, whatever ``text`` holds;
+    text without a single letter finds nothing.
     """
     query = index.query(text)
     if not query.words or not index.articles:
         return []
     evidence = index.evidence(query)
-    scores = weigh(evidence)
+    scores = weigh(index, evidence)
+    if without is not None:
+        scores[without] = -np.inf
     best = best_positions(np.where(index.holding(day), scores, -np.inf), CANDIDATES)
-    if not _names_a_matter(index, query, best):
+    if not _names_a_matter(index, query, best[:limit]):
         return []
     # one no longer in force is a rival still: if it fits better, what is left is not the answer
-    rivals = np.union1d(best, best_positions(scores, CANDIDATES))
-    likely = [confidence(index, query, evidence, scores, rivals, position) for position in best]
+    rivals = list(np.union1d(best, best_positions(scores, CANDIDATES)))
+    features = {position: candidate(index, query, evidence, scores, position) for position in rivals}
+    orders = {
+        position: order(index, position, features[position]) + preferred.get(index.articles[position].code, 0.0)
+        for position in rivals
+    }
+    standings = standing(orders, {position: values[0] for position, values in features.items()})
+    likely = [confidence(index, position, features[position], standings[position]) for position in best]
     together = max(1.0, sum(likely))  # of several that look right, one is
-    found = [(index.articles[position], each / together) for position, each in zip(best, likely, strict=True)]
-    return sorted(found, key=lambda hit: -hit[1])[:limit]
+    found = [(position, each / together) for position, each in zip(best, likely, strict=True)]
+    return [(index.articles[position], each) for position, each in sorted(found, key=lambda one: -one[1])[:limit]]
 
 
-def weigh(evidence: Evidence) -> Any:
+def weigh(index: Index, evidence: Evidence) -> Any:
     """All evidence in one score: array (articles,)."""
-    weights = weights_in_force()["ranking"]
-    total: Any = sum(weights[kind] * getattr(evidence, kind) for kind in KINDS)
-    return total
+    asked, unasked = (_weighed(evidence, weights_in_force()[which]["ranking"]) for which in ("asked", "unasked"))
+    return np.where(index.asked, asked, unasked)
 
 
-def confidence(index: Index, query: Query, evidence: Evidence, scores: Any, rivals: Any, position: int) -> float:
-    """How sure it is (0 to 1) that the article at ``position``, one among ``rivals``, is the one asked for."""
-    weights = weights_in_force()["confidence"]
-    values = candidate(index, query, evidence, scores, rivals, position)
-    z = weights["intercept"] + sum(weights[name] * value for name, value in zip(FEATURES, values, strict=True))
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, z))))
-
-
-def candidate(index: Index, query: Query, evidence: Evidence, scores: Any, rivals: Any, position: int) -> list[float]:
+def candidate(index: Index, query: Query, evidence: Evidence, scores: Any, position: int) -> list[float]:
     """The features of one candidate, in the order of :data:`FEATURES`."""
-    others = [float(scores[rival]) for rival in rivals if rival != position]
-    text = query.text.replace(" ", "")
+    text, answer = query.text.replace(" ", ""), index.answers[position]
     return [
         float(scores[position]),
-        float(scores[position]) - max(others, default=0.0),
         *coverage(index, query, position),
         max(fuzz.ratio(text, phrasing) for phrasing in index.phrasings(position)) / 100,
         float(evidence.meaning[position]),
         1.0 / (1.0 + len(query.informative)),
+        _share_said(query, answer),
+        _share_said(query, answer[:OPENING]),
+        math.log1p(len(answer)) / 8,
     ]
+
+
+def order(index: Index, position: int, features: list[float]) -> float:
+    """By how much a candidate is put before others: differences are logarithms of odds."""
+    weights = _weights(index, position)["order"]
+    total = weights["intercept"] + sum(weights[name] * value for name, value in zip(FEATURES, features, strict=True))
+    return total if index.asked[position] else total + index.unasked_odds
+
+
+def standing(orders: Mapping[int, float], scores: Mapping[int, float]) -> dict[int, tuple[float, float]]:
+    """How each candidate stands among the others, as :data:`STANDING`."""
+    top = max(orders.values(), default=0.0)
+    odds = {position: math.exp(each - top) for position, each in orders.items()}
+    together = sum(odds.values())
+    first, second = (*sorted(scores.values(), reverse=True)[:2], 0.0, 0.0)[:2]
+    return {
+        position: (odds[position] / together, score - (second if score == first else first))
+        for position, score in scores.items()
+    }
+
+
+def confidence(index: Index, position: int, features: list[float], standing: tuple[float, float]) -> float:
+    """How sure it is (0 to 1) that a candidate is the one asked for."""
+    weights = _weights(index, position)["confidence"]
+    named = zip((*FEATURES, *STANDING), (*features, *standing), strict=True)
+    z = weights["intercept"] + sum(weights[name] * value for name, value in named)
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+def _weights(index: Index, position: int) -> Weights:
+    return weights_in_force()["asked" if index.asked[position] else "unasked"]
+
+
+def _weighed(evidence: Evidence, weights: Mapping[str, float]) -> Any:
+    return sum(weights[kind] * getattr(evidence, kind) for kind in KINDS if weights[kind])
+
+
+def _share_said(query: Query, answer: str) -> float:
+    """How much of what a query tells, run by run of its characters, ``answer`` says too: 0 to 1."""
+    told = sum(query.runs.values())
+    return sum(weight for run, weight in query.runs.items() if run in answer) / told if told else 0.0
 
 
 def coverage(index: Index, query: Query, position: int) -> tuple[float, float, float]:
@@ -102,7 +159,7 @@ def _names_a_matter(index: Index, query: Query, best: Any) -> bool:
     if len(query.informative) != 1 or len(query.informative[0]) > 2:
         return bool(query.informative)
     word = query.informative[0]
-    keywords = [index.keywords[position] for position in best]
+    keywords = [index.keywords[position] or index.topics[position] for position in best]
     return any(word in held if len(word) == 2 else word in held.split() for held in keywords)
 
 
@@ -115,9 +172,10 @@ def best_positions(scores: Any, count: int) -> Any:
 
 
 @lru_cache(maxsize=1)
-def weights_in_force() -> dict[str, dict[str, float]]:
-    """The weights of ``confidence.yml``: ``ranking`` by kind of evidence, ``confidence`` by feature."""
-    table: dict[str, dict[str, float]] = yaml.safe_load(
-        Path(__file__).with_name("confidence.yml").read_text(encoding="utf-8")
-    )
+def weights_in_force() -> dict[str, Weights]:
+    """The weights of ``confidence.yml``, for articles that are ``asked`` and that are ``unasked``.
+
+    For each: ``ranking`` by kind of evidence, ``order`` and ``confidence`` by feature.
+    """
+    table: dict[str, Weights] = yaml.safe_load(Path(__file__).with_name("confidence.yml").read_text(encoding="utf-8"))
     return table
