@@ -1,0 +1,1 @@
+"""Hearing and speaking: recognition, synthesis, endpointing, telephone audio. It knows no citizen and no database."""
