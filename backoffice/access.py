@@ -1,8 +1,8 @@
 """Who sees which order, and what of it (I1, C10): the only way to get one for a member of staff.
 
 Handlers and heads see the orders of their own department and of those below it. The citizens' desk, dispatchers,
-supervisors and administrators see all. Of a confidential order departments do not see the reporter, and do not
-find it by the reporter's number.
+supervisors and administrators see all, knowledge editors none. Of a confidential order departments do not see the
+reporter, and do not find it by the reporter's number.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from backoffice import departments
 from backoffice.order_fields import is_number
 from backoffice.order_tables import Order
 from backoffice.refusals import NoSuchOrder
-from backoffice.staff import DEPARTMENT_ROLES, Staff
+from backoffice.staff import DEPARTMENT_ROLES, ORDER_ROLES, Staff
 
 
 def sees_all(staff: Staff) -> bool:
     """Whether ``staff`` sees the orders of every department, reporters included."""
-    return staff.role not in DEPARTMENT_ROLES
+    return staff.role in ORDER_ROLES - DEPARTMENT_ROLES
 
 
 def orders_visible_to(staff: Staff) -> ColumnElement[bool]:
     """A WHERE clause over :class:`Order`: every query of orders for ``staff`` carries it."""
-    if not staff.active:
+    if not staff.active or staff.role not in ORDER_ROLES:
         return false()
     if sees_all(staff):
         return true()

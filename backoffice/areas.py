@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pydantic import with_config
@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Integer, Select, String, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from backoffice.gazetteer import Gazetteer, PlaceKind, PlaceName
+from backoffice.gazetteer import Gazetteer, PlaceKind, PlaceName, place_names_of
 from backoffice.routing_state import routing_changed
 from core.database import Base
 
@@ -40,11 +40,14 @@ class Place(Base):
 @with_config(extra="forbid")
 @dataclass(frozen=True)
 class StreetEntry:
-    """A street as a city pack describes it."""
+    """A street as a city pack describes it. Places named here are known to lie in it."""
 
     code: str
     name: str
     aliases: tuple[str, ...] = ()
+    communities: tuple[str, ...] = ()
+    estates: tuple[str, ...] = ()
+    landmarks: tuple[str, ...] = ()
 
 
 @with_config(extra="forbid")
@@ -87,24 +90,25 @@ async def load_areas(session: AsyncSession, districts: Iterable[DistrictEntry]) 
     for district in districts:
         position += 1
         await session.merge(Area(code=district.code, name=district.name, parent_code=None, position=position))
-        await session.flush()
-        _add_places(session, district)
         for street in district.streets:
             position += 1
             await session.merge(Area(code=street.code, name=street.name, parent_code=district.code, position=position))
-            for name in dict.fromkeys((street.name, *street.aliases)):
-                session.add(Place(name=name, kind=PlaceKind.STREET.value, area_code=street.code))
+        await session.flush()
+        for place in names_in(district):
+            session.add(Place(name=place.name, kind=place.kind.value, area_code=place.area))
     await session.flush()
     await routing_changed(session)
 
 
-def _add_places(session: AsyncSession, district: DistrictEntry) -> None:
-    names = {
-        PlaceKind.DISTRICT: (district.name, *district.aliases),
-        PlaceKind.ROAD: district.roads,
-        PlaceKind.ESTATE: district.estates,
-        PlaceKind.LANDMARK: district.landmarks,
-    }
-    for kind, of_kind in names.items():
-        for name in dict.fromkeys(of_kind):
-            session.add(Place(name=name, kind=kind.value, area_code=district.code))
+def names_in(district: DistrictEntry) -> Iterator[PlaceName]:
+    """All names of places that ``district`` and its streets have."""
+    code = district.code
+    yield from place_names_of(code, PlaceKind.DISTRICT, (district.name, *district.aliases))
+    yield from place_names_of(code, PlaceKind.ROAD, district.roads)
+    yield from place_names_of(code, PlaceKind.ESTATE, district.estates)
+    yield from place_names_of(code, PlaceKind.LANDMARK, district.landmarks)
+    for street in district.streets:
+        yield from place_names_of(street.code, PlaceKind.STREET, (street.name, *street.aliases), district=code)
+        yield from place_names_of(street.code, PlaceKind.COMMUNITY, street.communities, district=code)
+        yield from place_names_of(street.code, PlaceKind.ESTATE, street.estates, district=code)
+        yield from place_names_of(street.code, PlaceKind.LANDMARK, street.landmarks, district=code)

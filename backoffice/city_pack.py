@@ -13,9 +13,10 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
-from backoffice.areas import DistrictEntry
+from backoffice.areas import DistrictEntry, names_in
 from backoffice.categories import CategoryEntry
 from backoffice.departments import DepartmentEntry
+from backoffice.gazetteer import Gazetteer
 from backoffice.routing import Rule
 from core.calendar import OFFICE_HOURS, DayKind, SpecialDay
 
@@ -33,6 +34,11 @@ class GazetteerFile:
     city: str
     area_code: str
     districts: tuple[DistrictEntry, ...]
+
+    def gazetteer(self) -> Gazetteer:
+        """The names in the file, for finding them in text."""
+        names = (name for district in self.districts for name in names_in(district))
+        return Gazetteer(names, self.city, self.area_code)
 
 
 @checked_dataclass(frozen=True, config={"extra": "forbid"})
@@ -102,6 +108,12 @@ def read_city_pack(folder: Path) -> CityPack:
         deadlines=_checked("deadlines", DeadlinesFile, data["deadlines"] or {}),
         fingerprints={part: hashlib.sha256(text.encode()).hexdigest() for part, text in texts.items()},
     )
+
+
+def read_gazetteer(folder: Path) -> Gazetteer:
+    """The names of places of the city pack in ``folder``. Raises :class:`CityPackRefused`."""
+    file: GazetteerFile = _checked("gazetteer", GazetteerFile, _parsed("gazetteer", _text(folder, "gazetteer")))
+    return file.gazetteer()
 
 
 def _text(folder: Path, part: str) -> str:

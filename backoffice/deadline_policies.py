@@ -46,6 +46,9 @@ DEFAULT_RULES: dict[str, Any] = {
 }
 """Terms where a city names none: sign, consult, complain, report [S0, S1]; dispatch half a day, redo [S3]."""
 
+CLOSE = {"working_days": 5}
+"""How long an answer stands before its order closes by itself, in policies that do not say."""
+
 DEFAULT_POLICY_VERSION = 1
 
 
@@ -59,6 +62,7 @@ def read_policy(version: int, effective_from: date, rules: Mapping[str, Any]) ->
             sign=_term(rules["sign"]),
             answer={kind: _term(rules["answer"][kind.value]) for kind in Kind},
             redo=_term(rules["redo"]),
+            close=None if rules.get("close") == "never" else _term(rules.get("close", CLOSE)),
             yellow_share=_share(rules.get("yellow_share", 0.2)),
             sent_back_pauses={"pauses": True, "runs": False}[rules.get("sent_back", "pauses")],
         )

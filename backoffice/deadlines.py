@@ -72,6 +72,8 @@ class Policy:
     sign: Term
     answer: Mapping[Kind, Term]
     redo: Term
+    close: Term | None = None
+    """How long an answer stands before the order closes by itself; None: never."""
     yellow_share: float = 0.2
     """An order turns yellow when less than this share of its term is left."""
     sent_back_pauses: bool = True

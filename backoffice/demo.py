@@ -25,7 +25,7 @@ from backoffice.demo_material import read_material
 from backoffice.departments import Department
 from backoffice.kinds import Kind
 from backoffice.order_clocks import SUBJECT, Timekeeping, write_clocks
-from backoffice.order_fields import search_text, title_of
+from backoffice.order_fields import routing_text, search_text, title_of
 from backoffice.order_filing import COUNTER, FIRST_NUMBER, phone_index
 from backoffice.order_tables import Order, OrderAnswer, OrderRemark
 from backoffice.proof import ALPHABET, CODE_LENGTH
@@ -288,6 +288,7 @@ async def _world(session: AsyncSession, city_dir: Path, keeping: Timekeeping, no
         desk=router.default,
         names=names,
         route=lambda category, area, at: _decided(router, category, area, at),
+        doubt=lambda content, target, address, at: _doubt(router, routing_text(content, target), address, at),
         terms=_days(policy_for(keeping.policies.values(), china_time(now).date()), keeping.calendar),
     )
 
@@ -297,6 +298,11 @@ def _days(policy: Policy, calendar: WorkCalendar) -> dict[Kind, float]:
     hours = calendar.day_length.total_seconds() / 3600
     lengths = {Unit.WORKING_DAYS: 1.0, Unit.WORKING_HOURS: hours, Unit.HOURS: 24.0}
     return {kind: max(term.amount / lengths[term.unit], 2.0) for kind, term in policy.answer.items()}
+
+
+def _doubt(router: Router, text: str, address: str | None, at: datetime) -> Decision | None:
+    decision = router.route(text, address, at).decision
+    return None if decision.sure else decision
 
 
 def _decided(router: Router, category: str, area: str, at: time) -> Decision:

@@ -80,6 +80,8 @@ class World:
     """Departments' names by code."""
     route: Callable[[str, str, time], Decision]
     """Category, area and time of day → where it goes."""
+    doubt: Callable[[str, str | None, str, datetime], Decision | None]
+    """Content, target, address and instant → why routing would have left it to a person; None: it was sure."""
     terms: Mapping[Kind, float]
     """Working days there are for an answer."""
 
@@ -89,26 +91,37 @@ _CHANNEL_SHARES = (45, 35, 12, 5, 3)
 _HOURS = (1, 1, 1, 1, 1, 2, 5, 12, 30, 44, 42, 30, 18, 22, 36, 38, 32, 24, 20, 22, 20, 14, 7, 3)
 """How many come in by the hour, from midnight on."""
 _REST_DAY_SHARE = 0.55
+_TWO_MATTERS = 0.15
+"""Share of orders in which a citizen tells of two things at once: many of those wait for a dispatcher."""
+_WAITING = 6
+"""The latest so many are such as routing doubts, for the dispatcher's desk not to be empty …"""
+_DRAWS = 100
+"""… if one is found in so many draws."""
+_ALSO = "另外，"
 _SEND_BACK_REASONS = (
-    "经核实,该事项不属于本单位职责,建议转主管部门办理。",
-    "反映地点不在本辖区,建议按属地转办。",
-    "该设施由权属企业管护,建议转有关企业办理。",
+    "经核实，该事项不属于本单位职责，建议转主管部门办理。",
+    "反映地点不在本辖区，建议按属地转办。",
+    "该设施由权属企业管护，建议转有关企业办理。",
 )
 _REFUSALS = (
-    "该纠纷已进入诉讼程序,请以法院裁判为准。",
-    "反映事项属于个人之间的民事纠纷,建议协商或通过诉讼解决。",
-    "反映的地点不在云州市,请向当地12345热线反映。",
+    "该纠纷已进入诉讼程序，请以法院裁判为准。",
+    "反映事项属于个人之间的民事纠纷，建议协商或通过诉讼解决。",
+    "反映的地点不在云州市，请向当地12345热线反映。",
 )
-_URGES = ("请尽快处理。", "已经过了好几天,没有人联系我。", "问题还在,麻烦催一下。")
-_SUPPLEMENTS = ("补充一下:晚上九点以后最严重。", "已经拍了照片,可以随时提供。", "补充:附近几户都有同样情况。")
-_DISSATISFIED = ("来电人表示问题没有解决。", "回访时市民不满意,现场没有变化。")
+_URGES = ("请尽快处理。", "已经过了好几天，没有人联系我。", "问题还在，麻烦催一下。")
+_SUPPLEMENTS = ("补充一下：晚上九点以后最严重。", "已经拍了照片，可以随时提供。", "补充：附近几户都有同样情况。")
+_DISSATISFIED = ("来电人表示问题没有解决。", "回访时市民不满意，现场没有变化。")
 
 
 def lives(world: World, now: datetime, seed: int, count: int) -> Iterator[Life]:
     """``count`` lives begun in the year before ``now``, oldest first."""
     random = Random(seed)  # noqa: S311  # invents stories, guards nothing
-    for created_at in sorted(_beginnings(random, world.calendar, now, count)):
+    beginnings = sorted(_beginnings(random, world.calendar, now, count))
+    settled = max(count - _WAITING, 0)
+    for created_at in beginnings[:settled]:
         yield _life(random, world, created_at, now)
+    for created_at in beginnings[settled:]:
+        yield _just_come_in(random, world, created_at, now)
 
 
 def _beginnings(random: Random, calendar: WorkCalendar, now: datetime, count: int) -> list[datetime]:
@@ -133,24 +146,39 @@ def _life(random: Random, world: World, created_at: datetime, now: datetime) -> 
     district = random.choice(world.districts)
     words = _words(random, world.material, matter, district)
     kind = kind_of(matter)
-    routing = world.route(matter.category, district.code, created_at.time())
-    if random.random() < 0.1:
-        routing = replace(routing, department=world.desk, sure=False, why="unsure", confidence=0.4)
+    content = random.choice(matter.templates).format_map(words)
+    if random.random() < _TWO_MATTERS:
+        other = random.choice(_matter(random, world.material.matters, created_at.month).templates)
+        content = f"{content}{_ALSO}{other.format_map(words)}"
+    target = matter.target.format_map(words) if matter.target else None
+    address = f"{district.name}{words['road']}{random.randrange(1, 300)}号{words['estate']}"
+    right = world.route(matter.category, district.code, created_at.time())
+    routing = world.doubt(content, target, address, created_at) or right
     anonymous = random.random() < 0.12
     return Life(
         kind=kind,
         category=matter.category,
         area=district.code,
         channel=random.choices(_CHANNELS, _CHANNEL_SHARES)[0],
-        content=random.choice(matter.templates).format_map(words),
-        address=f"{district.name}{words['road']}{random.randrange(1, 300)}号{words['estate']}",
-        target=matter.target.format_map(words) if matter.target else None,
+        content=content,
+        address=address,
+        target=target,
         reporter_name=None if anonymous else _name(random, world.material),
         reporter_phone=f"0837-8{random.randrange(10**6):06d}",
         confidential=kind is Kind.REPORT and random.random() < 0.35,
         routing=routing,
-        steps=tuple(_Story(random, world, matter, routing, created_at).told_until(now)),
+        steps=tuple(_Story(random, world, matter, right.department, routing.sure, created_at).told_until(now)),
     )
+
+
+def _just_come_in(random: Random, world: World, created_at: datetime, now: datetime) -> Life:
+    """One of the latest: if routing doubts, nobody has looked at it yet."""
+    life = _life(random, world, created_at, now)
+    for _ in range(_DRAWS):
+        if not life.routing.sure:
+            return replace(life, steps=life.steps[:1])
+        life = _life(random, world, created_at, now)
+    return life
 
 
 def _matter(random: Random, matters: Sequence[MatterTemplate], month: int) -> MatterTemplate:
@@ -183,14 +211,14 @@ class _Story:
     """Tells one life step by step."""
 
     def __init__(
-        self, random: Random, world: World, matter: MatterTemplate, routing: Decision, created_at: datetime
+        self, random: Random, world: World, matter: MatterTemplate, right: str, sure: bool, created_at: datetime
     ) -> None:
         self._random = random
         self._world = world
         self._matter = matter
         self._kind = kind_of(matter)
-        self._right = routing.suggested or routing.department
-        self._sure = routing.sure
+        self._right = right
+        self._sure = sure
         self._at = created_at
         self._department = world.desk
 

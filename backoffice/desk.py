@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice.duty import DESK_ROLES, go_on_duty, is_present
-from backoffice.staff import Role, Staff, by_id
+from backoffice.duty import DESK_ROLES, go_on_duty, held_count, is_present
+from backoffice.staff import Role, Staff, by_id, lock
 from core import conversations
 from core.conversations import Conversation, ConversationClosed, Message, NotOwner, Owner
 from core.messages import Reply
@@ -51,12 +51,17 @@ async def find(session: AsyncSession, conversation_id: str) -> Conversation | No
 async def take(session: AsyncSession, conversation_id: str, staff: Staff, now: datetime) -> None:
     """``staff`` takes the conversation, from the line or from the bot, and the citizen hears who it is (F7).
 
-    Whoever takes one is on duty. Raises :class:`DeskRefused` when a colleague has it or it has ended.
+    Whoever takes one is on duty. Raises :class:`DeskRefused` when a colleague has it, when it has ended, or when
+    ``staff`` holds as many as they can serve; a danger is taken whatever one holds.
     """
-    if staff.on_duty_since is None:  # before the conversation is locked: going off duty locks in this order too
+    # before the conversation: going off duty locks in this order too; and two takings of one person count each other
+    me = await lock(session, staff.id)
+    if me.on_duty_since is None:
         await go_on_duty(session, staff.id, now)
     conversation = await _locked(session, conversation_id)
     mine = conversation.owner == Owner.PERSON.value and conversation.staff_id == staff.id
+    if conversation.owner != Owner.PERSON.value and not _is_danger(conversation):
+        await _must_have_room(session, me)
     try:
         await conversations.take(session, conversation, staff.id, now)
     except NotOwner:
@@ -65,6 +70,20 @@ async def take(session: AsyncSession, conversation_id: str, staff: Staff, now: d
         raise _closed() from None
     if not mine:
         await _notice(session, conversation, f"您好，工号 {staff.number} 为您服务。", now)
+
+
+async def answer(session: AsyncSession, conversation_id: str, staff: Staff, now: datetime) -> None:
+    """``staff`` talks to the citizen on the telephone: the conversation is theirs, whoever had it, however many they
+    hold. Nothing happens to one that has ended."""
+    me = await lock(session, staff.id)
+    if me.on_duty_since is None:
+        await go_on_duty(session, staff.id, now)
+    conversation = await _locked(session, conversation_id)
+    if conversation.closed_at is not None:
+        return
+    if conversation.staff_id != staff.id:
+        await conversations.release(session, conversation, "system", now)
+    await conversations.take(session, conversation, staff.id, now)
 
 
 async def say(session: AsyncSession, conversation_id: str, staff: Staff, text: str, key: str, now: datetime) -> Message:
@@ -91,7 +110,7 @@ async def hand_back(session: AsyncSession, conversation_id: str, staff: Staff, n
     conversation = await _locked(session, conversation_id)
     await _must_own(session, conversation, staff)
     await _notice(
-        session, conversation, "人工服务到此结束，下面由智能助手继续为您服务。随时说“转人工”可以再找我们。", now
+        session, conversation, "人工服务到此结束，下面由机器人继续为您服务。随时说“转人工”可以再找我们。", now
     )
     await conversations.hand_back(session, conversation, staff.id, now)
 
@@ -118,6 +137,15 @@ async def release(session: AsyncSession, conversation_id: str, staff: Staff, now
     if not may_release(staff, holder, now):
         raise await _taken(session, conversation)
     await conversations.release(session, conversation, f"staff:{staff.id}", now)
+
+
+def _is_danger(conversation: Conversation) -> bool:
+    return (conversation.handoff_reason or "").partition(":")[0] == "danger"
+
+
+async def _must_have_room(session: AsyncSession, staff: Staff) -> None:
+    if await held_count(session, staff.id) >= staff.capacity:
+        raise DeskRefused("full", f"您正在接待 {staff.capacity} 个会话，已经满了。先交还或结束一个，再接管新的。")
 
 
 def may_release(staff: Staff, holder: Staff | None, now: datetime) -> bool:

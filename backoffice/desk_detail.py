@@ -9,6 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.access import orders_visible_to
+from backoffice.call_people import at_telephone_of
+from backoffice.call_transfer import departments_with_telephone
+from backoffice.departments import Department
 from backoffice.desk import may_release
 from backoffice.desk_lists import group_of, title_of
 from backoffice.duty import is_present
@@ -18,6 +21,7 @@ from backoffice.staff import Staff, by_id
 from core import history
 from core.contacts import Contact
 from core.conversations import Conversation, DialogueState, Message
+from core.history import HistoryEntry
 from core.privacy import mask_phone, mask_text
 
 PAGE = 100
@@ -55,8 +59,10 @@ class Detail:
     may_release: bool
     earlier: list[Conversation]
     orders: list[Order]
+    transfers: list[Department]
+    """Departments the call can be transferred to; none unless ``me`` is talking to the citizen by telephone."""
     unmasked: bool
-    """Everything is shown in full: it was asked for, or there is nothing to mask."""
+    """Beside the talk everything is shown in full: it was asked for, or there is nothing to mask."""
 
 
 async def detail(
@@ -82,6 +88,7 @@ async def detail(
         may_release=not closed and may_release(me, holder, now),
         earlier=await _earlier(session, conversation),
         orders=await _orders(session, me, conversation.contact_id),
+        transfers=await _transfers(session, me, conversation),
         unmasked=phone == contact.phone and lines == draft_lines(draft, unmasked=True),
     )
 
@@ -109,6 +116,17 @@ async def messages(
     return list(reversed(list(await session.scalars(newest))))
 
 
+async def has_unmasked(session: AsyncSession, conversation_id: str, staff: Staff) -> bool:
+    """Whether ``staff`` has asked to see this conversation in full: asked once, it stays so for them."""
+    statement = select(HistoryEntry.id).where(
+        HistoryEntry.subject == "conversation",
+        HistoryEntry.subject_id == conversation_id,
+        HistoryEntry.action == "unmask",
+        HistoryEntry.actor == f"staff:{staff.id}",
+    )
+    return await session.scalar(statement.limit(1)) is not None
+
+
 async def note_unmasking(session: AsyncSession, conversation_id: str, staff: Staff, now: datetime) -> None:
     """Writes down that ``staff`` asked to see what is masked (I3)."""
     await history.append(
@@ -124,6 +142,12 @@ async def _earlier(session: AsyncSession, conversation: Conversation) -> list[Co
         .limit(_MOST_RELATED)
     )
     return list(await session.scalars(statement))
+
+
+async def _transfers(session: AsyncSession, me: Staff, conversation: Conversation) -> list[Department]:
+    call = await at_telephone_of(session, me)
+    talks = call is not None and call.talks and call.conversation_id == conversation.id
+    return await departments_with_telephone(session) if talks else []
 
 
 async def _orders(session: AsyncSession, me: Staff, contact_id: int) -> list[Order]:

@@ -14,7 +14,7 @@ from backoffice.duty import is_present
 from backoffice.staff import Staff
 from core.contacts import Contact
 from core.conversations import Conversation, DialogueState, Message, Owner
-from core.privacy import mask_phone
+from core.privacy import mask_phone, mask_text
 
 BOT_SHOWN = 30
 """Of the conversations the bot holds only the latest are shown; there may be hundreds."""
@@ -122,7 +122,7 @@ async def _last_words(session: AsyncSession, ids: Sequence[str]) -> dict[str, st
         .group_by(Message.conversation_id, Message.kind)
     )
     found = await session.scalars(select(Message).where(Message.id.in_(last)).order_by(Message.kind == "text"))
-    return {message.conversation_id: message.text or "［照片］" for message in found}
+    return {message.conversation_id: mask_text(message.text) or "［照片］" for message in found}
 
 
 async def _unanswered(session: AsyncSession, ids: Sequence[str]) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """The dispatcher's desk (D1): orders without a sure department, why they are there, and where they may belong.
 
-What routing proposes is worked out anew from the words of the order, by the rules as they are now; why the order came
-to the desk is what its history says.
+What routing proposes is worked out anew from the words of the order, by rules and learnt models as they are now; why
+the order came to the desk is what its history says.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from backoffice import access, order_list
 from backoffice.categories import Category
 from backoffice.departments import Department
 from backoffice.order_clocks import SUBJECT
+from backoffice.order_fields import routing_text
 from backoffice.order_list import OrderFilter, OrderRow, Sort
 from backoffice.order_tables import Order, OrderRemark
 from backoffice.router import Router, Suggestion, load_router
@@ -30,7 +31,10 @@ DISPATCH_ROLES = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR
 
 WAITING = OrderFilter(status=(Status.PENDING_DISPATCH,))
 MOST_CHOICES = 3
+PAST_ORDERS = "以往类似工单"
 MOST_WORDS = 3
+MOST_SURE = 99
+"""Per cent."""
 PAGE_SIZE = 10
 
 
@@ -41,11 +45,11 @@ class Choice:
     code: str
     name: str
     percent: int
-    """How sure routing is of it."""
-    category: str
-    """Name of the category that speaks for it."""
+    """How sure routing is of it; never 100: an order that waits here is not certain."""
+    reason: str
+    """Name of the category that speaks for it, or that past orders do."""
     words: tuple[str, ...]
-    """The words of the order that told the category, the weightiest few."""
+    """The words of the order that decided, the weightiest few."""
     returned: bool
     """It has sent the order back before."""
 
@@ -68,7 +72,7 @@ class Undecided:
     address: str | None
     target: str | None
     why: str
-    """Code of :class:`backoffice.routing.Decision`, or ``returned``."""
+    """Code of :class:`backoffice.routing.Decision`, ``returned``, or ``sure_by_now``."""
     choices: tuple[Choice, ...]
     returned: tuple[Returned, ...]
 
@@ -126,7 +130,7 @@ async def _undecided(session: AsyncSession, staff: Staff, rows: Sequence[OrderRo
             content=orders[row.number].content,
             address=orders[row.number].address,
             target=orders[row.number].target,
-            why=_why(entries[row.number]),
+            why=_why(router, orders[row.number], entries[row.number]),
             choices=_choices(router, orders[row.number], entries[row.number], names),
             returned=tuple(_returned(entries[row.number], names, reasons)),
         )
@@ -165,9 +169,12 @@ async def _reasons(session: AsyncSession, numbers: Sequence[str]) -> dict[int, s
     return {remark.id: remark.text for remark in await session.scalars(wanted)}
 
 
-def _why(entries: Sequence[HistoryEntry]) -> str:
+def _why(router: Router, order: Order, entries: Sequence[HistoryEntry]) -> str:
     if any(entry.action == Action.SEND_BACK.value for entry in entries):
         return "returned"
+    text, at = routing_text(order.content, order.target), order.happened_at or order.created_at
+    if router.route(text, order.address, at).decision.sure:  # rules and models have learnt since it was filed
+        return "sure_by_now"
     routing = entries[0].data.get("routing", {}) if entries else {}
     return str(routing.get("why", "unsure"))
 
@@ -181,20 +188,20 @@ def _returned(entries: Iterable[HistoryEntry], names: _Names, reasons: dict[int,
 
 def _choices(router: Router, order: Order, entries: Iterable[HistoryEntry], names: _Names) -> tuple[Choice, ...]:
     """The best few, those that have sent it back after those that have not."""
-    words = " ".join(part for part in (order.content, order.target) if part)
-    suggested = router.suggest(words, order.address, order.happened_at or order.created_at)
+    text = routing_text(order.content, order.target)
+    suggested = router.suggest(text, order.address, order.happened_at or order.created_at)
     refused = {entry.data.get("from") for entry in entries}
-    suggested.sort(key=lambda suggestion: suggestion.proposal.department in refused)  # stable: evidence counts within
+    suggested.sort(key=lambda suggestion: suggestion.department in refused)  # stable: evidence counts within
     return tuple(_choice(suggestion, refused, names) for suggestion in suggested[:MOST_CHOICES])
 
 
 def _choice(suggestion: Suggestion, refused: set[object], names: _Names) -> Choice:
-    proposal = suggestion.proposal
+    category = suggestion.category
     return Choice(
-        code=proposal.department,
-        name=names.departments[proposal.department],
-        percent=round(proposal.confidence * 100),
-        category=names.categories.get(proposal.category, proposal.category),
+        code=suggestion.department,
+        name=names.departments[suggestion.department],
+        percent=min(round(suggestion.confidence * 100), MOST_SURE),
+        reason=names.categories.get(category, category) if category else PAST_ORDERS,
         words=tuple(word.replace("*", "…") for word in suggestion.words[:MOST_WORDS]),
-        returned=proposal.department in refused,
+        returned=suggestion.department in refused,
     )

@@ -6,6 +6,7 @@ On duty counts only for somebody whose page has been heard of lately: a closed l
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -86,14 +87,13 @@ async def go_on_duty(session: AsyncSession, staff_id: int, now: datetime) -> Non
 async def go_off_duty(session: AsyncSession, staff_id: int, now: datetime) -> int:
     """离岗: what the person had taken goes back into the line, for somebody who is there; how many there were."""
     staff = await lock(session, staff_id)
-    held = await _held_by(session, staff_id)
-    for conversation_id in held:
-        conversation = await conversations.lock(session, conversation_id)
-        if conversation.staff_id == staff_id:
-            await conversations.release(session, conversation, f"staff:{staff_id}", now)
     if staff.on_duty_since is not None:
         staff.on_duty_since = None
-        await record(session, staff, "off_duty", f"staff:{staff_id}", now, {"released": len(held)})
+        await record(session, staff, "off_duty", f"staff:{staff_id}", now)
+    found = await _locked(session, await _held_by(session, staff_id))
+    held = [conversation for conversation in found if conversation.staff_id == staff_id]  # the others, until now
+    for conversation in held:
+        await conversations.release(session, conversation, f"staff:{staff_id}", now)
     after_commit(session, lambda: live.signal(DESK))
     return len(held)
 
@@ -101,7 +101,7 @@ async def go_off_duty(session: AsyncSession, staff_id: int, now: datetime) -> in
 async def release_abandoned(session: AsyncSession, now: datetime) -> int:
     """Puts back into the line what is held by people who have long gone without saying so; how many there were."""
     statement = (
-        select(Conversation.id)
+        select(Conversation.id, Conversation.staff_id)
         .join(Staff, Staff.id == Conversation.staff_id)
         .where(
             Conversation.owner == Owner.PERSON.value,
@@ -110,10 +110,26 @@ async def release_abandoned(session: AsyncSession, now: datetime) -> int:
         )
         .order_by(Conversation.id)
     )
-    abandoned = list(await session.scalars(statement))
-    for conversation_id in abandoned:
-        await conversations.release(session, await conversations.lock(session, conversation_id), "system", now)
+    holders = {conversation_id: staff_id for conversation_id, staff_id in await session.execute(statement)}
+    found = await _locked(session, list(holders))
+    abandoned = [conversation for conversation in found if conversation.staff_id == holders[conversation.id]]
+    for conversation in abandoned:
+        await conversations.release(session, conversation, "system", now)
     return len(abandoned)
+
+
+async def _locked(session: AsyncSession, ids: Sequence[str]) -> list[Conversation]:
+    """All of them locked before the first is written to.
+
+    Writing locks the chain of history until commit: who held it and then waited for a conversation would wait for
+    somebody who holds that and waits for the chain. The chain of staff comes before both, as in :func:`desk.take`.
+    """
+    return [await conversations.lock(session, conversation_id) for conversation_id in ids]
+
+
+async def held_count(session: AsyncSession, staff_id: int) -> int:
+    """How many conversations the person holds."""
+    return len(await _held_by(session, staff_id))
 
 
 async def _held_by(session: AsyncSession, staff_id: int) -> list[str]:

@@ -61,44 +61,44 @@ def answer_parts(answer: Answer) -> dict[str, str]:
 
 def handed_to(told: Told) -> Reply:
     """Another department has it now."""
-    return _reply(told, f"您反映的事项(受理号 {told.number})已转交{told.department}办理{_by_when(told)}。")
+    return _reply(told, f"您反映的事项（受理号 {told.number}）已转交{told.department}办理{_by_when(told)}。")
 
 
 def accepted(told: Told) -> Reply:
     """The department signed for it."""
-    return _reply(told, f"{told.department}已签收您反映的事项(受理号 {told.number}),正在办理{_by_when(told)}。")
+    return _reply(told, f"{told.department}已签收您反映的事项（受理号 {told.number}），正在办理{_by_when(told)}。")
 
 
 def answered(told: Told, answer: Answer) -> Reply:
     """The answer is there."""
     day = answer.handled_on
     text = (
-        f"您反映的事项(受理号 {told.number})已有答复。\n办理单位:{answer.unit}\n"
-        f"办理时间:{day.year}年{day.month}月{day.day}日\n办理情况:{answer.situation}\n办理结果:{answer.result}"
+        f"您反映的事项（受理号 {told.number}）已有答复。\n办理单位：{answer.unit}\n"
+        f"办理时间：{day.year}年{day.month}月{day.day}日\n办理情况：{answer.situation}\n办理结果：{answer.result}"
     )
     return _reply(told, text, answer)
 
 
 def closed(told: Told) -> Reply:
     """It is done with."""
-    return _reply(told, f"您反映的事项(受理号 {told.number})已办结。感谢您对我们工作的支持。")
+    return _reply(told, f"您反映的事项（受理号 {told.number}）已办结。感谢您对我们工作的支持。")
 
 
 def reopened(told: Told) -> Reply:
     """It is being done again."""
-    return _reply(told, f"您反映的事项(受理号 {told.number})已由{told.department}重新办理{_by_when(told)}。")
+    return _reply(told, f"您反映的事项（受理号 {told.number}）已由{told.department}重新办理{_by_when(told)}。")
 
 
 def refused(told: Told, reason: str) -> Reply:
     """It is not accepted, and why."""
-    return _reply(told, f"很抱歉,您反映的事项(受理号 {told.number})不予受理。原因:{reason}")
+    return _reply(told, f"很抱歉，您反映的事项（受理号 {told.number}）不予受理。原因：{reason}")
 
 
 def _by_when(told: Told) -> str:
     if told.promised_at is None:
         return ""
     day = china_time(told.promised_at)
-    return f",将于 {day.month}月{day.day}日前答复您"
+    return f"，将于 {day.month}月{day.day}日前答复您"
 
 
 def _reply(told: Told, text: str, answer: Answer | None = None) -> Reply:

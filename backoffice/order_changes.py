@@ -1,13 +1,13 @@
 """The one way an order changes: checked against the table of moves, written into history, its clocks read anew,
 its citizen told — in one transaction, or not at all. Used by :mod:`backoffice.orders` only.
 
-Locks are taken in one order everywhere: order, conversation, history.
+Locks are taken in one order everywhere: order, conversations (by contact), history.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,9 +19,9 @@ from backoffice.deadlines import Event
 from backoffice.departments import Department
 from backoffice.notices import Told
 from backoffice.order_clocks import SUBJECT, set_clocks
-from backoffice.order_fields import is_number, tidy
-from backoffice.order_tables import Order, OrderKey, OrderRemark
-from backoffice.proof import CitizenProof, proves
+from backoffice.order_fields import is_number
+from backoffice.order_tables import Order, OrderKey, OrderRemark, OrderReporter
+from backoffice.proof import CitizenProof, joined_as, proves
 from backoffice.refusals import BadField, NoSuchOrder, NotAllowed, NotForYou
 from backoffice.staff import Staff
 from backoffice.workflow import Action, MoveRefused, Status, Who, move
@@ -29,6 +29,7 @@ from core import conversations, history
 from core.database import after_commit
 from core.live import live
 from core.messages import Reply
+from core.texts import tidy
 
 ORDERS = "orders"
 """Topic of :mod:`core.live`: some order changed."""
@@ -83,11 +84,11 @@ async def open_for(
     stored = stored_key(key, action, actor, number) if key is not None else None
     statement = select(Order).where(Order.number == number).with_for_update(key_share=True)
     order = await session.scalar(statement.execution_options(populate_existing=True))
-    if isinstance(by, CitizenProof) and not proves(by, order):
+    repeated = stored is not None and await session.get(OrderKey, stored) is not None
+    theirs = not isinstance(by, CitizenProof) or await _theirs(session, by, number, order, repeated)
+    if order is None or not theirs:
         raise NoSuchOrder
-    if order is None:
-        raise NoSuchOrder
-    if stored is not None and await session.get(OrderKey, stored) is not None:
+    if repeated:
         return Opened(order, action, actor, stored, repeated=True)
     if isinstance(by, Staff):
         order = await access.order_for(session, by, number)
@@ -96,10 +97,17 @@ async def open_for(
     return opened
 
 
+async def _theirs(session: AsyncSession, proof: CitizenProof, number: str, order: Order | None, repeated: bool) -> bool:
+    """Whether the order is the citizen's own or joined by them; what they ``repeated`` may have been to leave it. Asks
+    the database as much for an order that does not exist."""
+    own = proves(proof, order)
+    return own or await joined_as(session, proof, number, left_too=repeated) is not None
+
+
 def stored_key(key: str, action: Action, actor: Actor, number: str = "") -> str:
     """A key belongs to one action of one actor on one order. Raises :class:`BadField` when it is no key."""
     if not key or len(key) > KEY_LIMIT or tidy(key) != key:
-        raise BadField("key", "提交编号不正确,请刷新页面后再试。")
+        raise BadField("key", "提交编号不正确，请刷新页面后再试。")
     return f"{action.value}:{actor.label}:{number}:{key}"
 
 
@@ -113,7 +121,7 @@ def check_move(opened: Opened) -> Status:
             raise NotForYou(f"您的岗位不能对这件工单做“{action.label}”。") from refused
         status = Status(order.status)
         word = status.citizen_word if actor.who is Who.CITIZEN else status.label
-        raise NotAllowed(f"这件工单目前是“{word}”,不能{action.label}。") from refused
+        raise NotAllowed(f"这件工单目前是“{word}”，不能{action.label}。") from refused
 
 
 async def take_step(
@@ -144,7 +152,7 @@ async def take_step(
     said |= {"status": order.status, "department": holder.code}
     await set_clocks(session, order, Event(action, now))
     if notice is not None:
-        await _tell(session, order, notice(told_of(order, holder)), now)
+        await _tell(session, order, notice, told_of(order, holder), now)
     await write_history(session, order, action.value, opened.actor, now, said)
     if opened.key is not None:
         session.add(OrderKey(key=opened.key, action=action.value, number=order.number))
@@ -169,10 +177,23 @@ def told_of(order: Order, holder: Department) -> Told:
     return Told(order.number, order.title, status, None if nobody else holder.name, order.promised_at)
 
 
-async def _tell(session: AsyncSession, order: Order, reply: Reply, now: datetime) -> None:
-    """Orders taken down from a letter or a visit have nobody to tell on a channel."""
-    if order.contact_id is not None and order.account is not None:
-        await conversations.notify(session, order.contact_id, order.channel, order.account, reply, now)
+async def _tell(
+    session: AsyncSession, order: Order, notice: Callable[[Told], Reply], told: Told, now: datetime
+) -> None:
+    """Tells every reporter, each under the title of what they said themselves. Orders taken down from a letter or a
+    visit have nobody to tell on a channel."""
+    for one in sorted(await reached_by_us(session, order), key=lambda one: (one.contact_id, one.channel, one.account)):
+        assert one.contact_id is not None
+        assert one.account is not None
+        reply = notice(replace(told, title=one.title))
+        await conversations.notify(session, one.contact_id, one.channel, one.account, reply, now)
+
+
+async def reached_by_us(session: AsyncSession, order: Order) -> list[Order | OrderReporter]:
+    """Of those who reported an order, whoever has a contact and an account to be told on; who reported first, first."""
+    joined = select(OrderReporter).where(OrderReporter.number == order.number, OrderReporter.left_at.is_(None))
+    everybody = (order, *await session.scalars(joined.order_by(OrderReporter.id)))
+    return [one for one in everybody if one.contact_id is not None and one.account is not None]
 
 
 async def _keep_remark(session: AsyncSession, order: Order, action: Action, text: str, now: datetime) -> int:

@@ -18,7 +18,7 @@ from backoffice import departments, orders
 from backoffice.kinds import Kind
 from backoffice.notices import Told, card
 from backoffice.order_changes import staff_actor, stored_key
-from backoffice.order_fields import CONTENT_LIMIT, tidy
+from backoffice.order_fields import CONTENT_LIMIT
 from backoffice.order_tables import Order, OrderKey
 from backoffice.orders import Filed, OrderDraft
 from backoffice.refusals import BadField, Refused
@@ -28,6 +28,7 @@ from core import conversations
 from core.clock import china_time
 from core.conversations import Conversation, DialogueState
 from core.messages import Reply
+from core.texts import tidy
 
 ENTRY_ROLES = frozenset({Role.AGENT, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR})
 """Roles that take down what citizens bring."""

@@ -17,7 +17,7 @@ from backoffice.departments import Department
 from backoffice.kinds import Kind
 from backoffice.order_changes import BOT, SYSTEM, Actor, Opened, staff_actor, stored_key, take_step, write_history
 from backoffice.order_clocks import set_clocks
-from backoffice.order_fields import CONTENT_LIMIT, optional, required, search_text, title_of
+from backoffice.order_fields import CONTENT_LIMIT, optional, required, routing_text, search_text, title_of
 from backoffice.order_tables import Order, OrderKey
 from backoffice.proof import new_query_code
 from backoffice.refusals import BadField
@@ -80,7 +80,9 @@ async def file(
     filing = actor if isinstance(actor, Actor) else staff_actor(actor)
     order = await _order_from(session, draft, now)
     router = await load_router(session)
-    routed = router.route(_routing_text(draft), order.address, draft.happened_at or now, category=draft.category)
+    routed = router.route(
+        routing_text(draft.content, draft.target), order.address, draft.happened_at or now, category=draft.category
+    )
     desk = await departments.default_department(session)
     order.department_id = desk.id
     await _place(session, order, routed)
@@ -126,7 +128,15 @@ async def _start(
     department = await departments.by_code(session, routed.decision.department)
     assert department is not None  # the router only decides for departments it has just read
     step = Opened(order, Action.DISPATCH, SYSTEM)
-    await take_step(session, step, now, department=department, data={"why": routed.decision.why})
+    await take_step(session, step, now, department=department, data=_why(routed))
+
+
+def _why(routed: Routed) -> dict[str, Any]:
+    """Why it went there: by the rules; or by what was learnt, with the words that decided."""
+    decision = routed.decision
+    if decision.why != "learned":
+        return {"why": decision.why}
+    return {"why": decision.why, "confidence": decision.confidence, "words": list(routed.words)}
 
 
 async def _alarm(session: AsyncSession, order: Order, routed: Routed, now: datetime) -> None:
@@ -154,9 +164,9 @@ async def _order_from(session: AsyncSession, draft: OrderDraft, now: datetime) -
     return Order(
         query_code=new_query_code(),
         kind=_kind(draft.kind).value,
-        title=title_of(content, name),
+        title=title_of(content, name, confidential=draft.confidential),
         content=content,
-        search_text=search_text(content, target, name),
+        search_text=search_text(content, target, name, confidential=draft.confidential),
         address=optional("address", "地点", draft.address, 200),
         happened=optional("happened", "时间", draft.happened, 100),
         happened_at=draft.happened_at,
@@ -167,7 +177,7 @@ async def _order_from(session: AsyncSession, draft: OrderDraft, now: datetime) -
         confidential=draft.confidential,
         attachments={"files": list(draft.attachments)},
         channel=draft.channel,
-        account=await _account(session, draft.conversation_id),
+        account=await account_of(session, draft.conversation_id),
         conversation_id=draft.conversation_id,
         contact_id=draft.contact_id,
         created_at=now,
@@ -184,12 +194,13 @@ async def _place(session: AsyncSession, order: Order, routed: Routed) -> None:
     if routed.decision.category is not None:
         category = await categories.by_code(session, routed.decision.category)
         if category is None or category.retired:
-            raise BadField("category", "没有这个分类,请另选一个。")
+            raise BadField("category", "没有这个分类，请另选一个。")
         order.category_id = category.id
     order.area_code = routed.location.area
 
 
-async def _account(session: AsyncSession, conversation_id: str | None) -> str | None:
+async def account_of(session: AsyncSession, conversation_id: str | None) -> str | None:
+    """Which of our numbers or pages the conversation is with; None without one."""
     if conversation_id is None:
         return None
     return (await session.get_one(conversations.Conversation, conversation_id)).account
@@ -199,12 +210,7 @@ def _kind(kind: Kind | str) -> Kind:
     try:
         return Kind(kind)
     except ValueError as unknown:
-        raise BadField("kind", "请选择诉求类型:咨询、求助、建议、表扬、投诉或举报。") from unknown
-
-
-def _routing_text(draft: OrderDraft) -> str:
-    """What the matter is about; who reports it and when says nothing about where it goes."""
-    return " ".join(part for part in (draft.content, draft.target) if part)
+        raise BadField("kind", "请选择诉求类型：咨询、求助、建议、表扬、投诉或举报。") from unknown
 
 
 def phone_index(phone: str) -> str:

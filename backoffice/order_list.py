@@ -14,7 +14,7 @@ from enum import Enum
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import access, areas, categories, departments
@@ -22,13 +22,14 @@ from backoffice.areas import Area
 from backoffice.categories import Category
 from backoffice.departments import Department
 from backoffice.kinds import Kind
-from backoffice.order_fields import is_number, tidy
+from backoffice.order_fields import is_number
 from backoffice.order_filing import phone_index
-from backoffice.order_tables import Order
+from backoffice.order_tables import Order, OrderReporter
 from backoffice.staff import Staff
 from backoffice.time_left import Colour, TimeLeft, time_left
 from backoffice.workflow import Status
 from core.calendar import load_calendar
+from core.texts import tidy
 
 PAGE_SIZE = 20
 LARGEST_PAGE = 100
@@ -156,7 +157,7 @@ async def list_orders(
     """The ``page``-th page of what ``staff`` may see and ``wanted`` names; a page beyond the last is the last."""
     page_size = min(max(page_size, 1), LARGEST_PAGE)
     where = _where(staff, wanted, now)
-    total = await session.scalar(select(func.count()).select_from(Order).where(where)) or 0
+    total = await how_many(session, staff, wanted, now)
     pages = max(ceil(total / page_size), 1)
     page = min(max(page, 1), pages)
     # the page is found first and looked up then: joining and reading wide rows before the cut is ten times the work
@@ -186,6 +187,11 @@ async def list_orders(
         for row in (by_id[order_id] for order_id in ids)
     )
     return OrderPage(rows, total, page, pages)
+
+
+async def how_many(session: AsyncSession, staff: Staff, wanted: OrderFilter, now: datetime) -> int:
+    """How many orders ``wanted`` names of those ``staff`` may see."""
+    return await session.scalar(select(func.count()).select_from(Order).where(_where(staff, wanted, now))) or 0
 
 
 async def count_orders(session: AsyncSession, staff: Staff, wanted: OrderFilter, now: datetime) -> OrderCounts:
@@ -271,7 +277,7 @@ def _text_condition(staff: Staff, text: str) -> ColumnElement[bool]:
         return Order.number == text
     reporter = access.reporter_searchable_by(staff)
     if _PHONE.fullmatch(text):
-        return and_(reporter, Order.reporter_phone_index == phone_index(text))
+        return and_(reporter, Order.number.in_(_reported_from(text)))
     return and_(
         *(
             or_(
@@ -281,3 +287,12 @@ def _text_condition(staff: Staff, text: str) -> ColumnElement[bool]:
             for word in text.split()
         )
     )
+
+
+def _reported_from(phone: str) -> CompoundSelect[Any]:
+    """Numbers of the orders reported, or joined, under a phone number. Two look-ups by index and not one OR."""
+    index = phone_index(phone)
+    joined = select(OrderReporter.number).where(
+        OrderReporter.reporter_phone_index == index, OrderReporter.left_at.is_(None)
+    )
+    return select(Order.number).where(Order.reporter_phone_index == index).union(joined)

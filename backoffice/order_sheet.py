@@ -1,13 +1,13 @@
 """The order as its page shows it to one member of staff: what they may see, and what they may do now.
 
 Names and numbers of reporters are masked; :func:`unmask_reporter` shows them and says so in the history (I3, I4). Of a
-confidential order a department sees no reporter, no place and no conversation, and numbers and the reporter's name are
-masked in everything anybody wrote (C10).
+confidential order a department sees neither reporter nor conversation, and what anybody wrote has lost the reporter's
+name and every number (C10); the place of the matter it sees, for without it nothing can be done.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,8 +22,9 @@ from backoffice.kinds import Kind
 from backoffice.notices import Answer
 from backoffice.order_changes import staff_actor, write_history
 from backoffice.order_clocks import SUBJECT, Timekeeping, events_of
-from backoffice.order_fields import masked
-from backoffice.order_tables import Order, OrderAnswer, OrderRemark
+from backoffice.order_fields import blotted
+from backoffice.order_joining import LEAVE
+from backoffice.order_tables import Order, OrderAnswer, OrderRemark, OrderReporter
 from backoffice.refusals import NotForYou
 from backoffice.staff import Staff
 from backoffice.time_left import TimeLeft, kept_or_late, time_left
@@ -42,6 +43,8 @@ class Reporter:
 
     name: str | None
     phone: str | None
+    others: tuple[Reporter, ...] = ()
+    """Those who reported the same and stand by it, in the order they joined."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,8 @@ class OrderSheet:
     target: str | None
     reporter: Reporter | None
     """Masked; None when it is concealed."""
+    reporter_names: tuple[str, ...] = field(repr=False)
+    """In full, of everybody who ever reported it: what pages mask in what was written."""
     confidential: bool
     concealed: bool
     attachments: tuple[dict[str, Any], ...]
@@ -127,27 +132,34 @@ async def sheet_for(session: AsyncSession, staff: Staff, number: str, now: datet
     entries = await history.of(session, SUBJECT, number)
     keeping = await Timekeeping.load(session)
     concealed = access.conceals_reporter(staff, order)
-    steps = await _steps(session, order, entries, concealed=concealed)
+    joined = await _joined(session, number)
+    names = _names(order, joined)
+    steps = await _steps(session, order, entries, names if concealed else None)
     department = await session.get_one(Department, order.department_id)
     category = await session.get(Category, order.category_id) if order.category_id else None
     area = await session.get(Area, order.area_code) if order.area_code else None
+
+    def words(text: str | None) -> str | None:
+        return blotted(text, *names) if text and concealed else text
+
     routing = entries[0].data.get("routing", {}) if entries else {}
     return OrderSheet(
         number=number,
         kind=Kind(order.kind),
         status=Status(order.status),
-        title=order.title,
-        content=masked(order.content, order.reporter_name) if concealed else order.content,
+        title=words(order.title) or "",
+        content=words(order.content) or "",
         category=category.name if category else None,
         category_code=category.code if category else None,
         area=area.name if area else None,
         department=department.name,
         department_code=department.code,
-        address=order.address,
-        happened=order.happened,
+        address=words(order.address),
+        happened=words(order.happened),
         happened_at=order.happened_at,
-        target=order.target,
-        reporter=None if concealed else _masked_reporter(order),
+        target=words(order.target),
+        reporter=None if concealed else _masked(_reporter(order, joined)),
+        reporter_names=names,
         confidential=order.confidential,
         concealed=concealed,
         attachments=tuple(order.attachments["files"]),
@@ -169,21 +181,37 @@ async def sheet_for(session: AsyncSession, staff: Staff, number: str, now: datet
 
 
 async def unmask_reporter(session: AsyncSession, staff: Staff, number: str, now: datetime) -> Reporter:
-    """The reporter's full name and number; that somebody looked is written into the order's history.
+    """Full name and number of the reporter and of all who joined; that somebody looked is written into history.
 
     Raises :class:`NotForYou` where the reporter is concealed, :class:`backoffice.refusals.NoSuchOrder`.
     """
     order = await access.order_for(session, staff, number, lock=True)
     if access.conceals_reporter(staff, order):
-        raise NotForYou("这是保密件,反映人信息对承办部门不公开。")
+        raise NotForYou("这是保密件，反映人信息对承办部门不公开。")
     await write_history(session, order, UNMASK, staff_actor(staff), now, {})
-    return Reporter(order.reporter_name, order.reporter_phone)
+    return _reporter(order, await _joined(session, number))
 
 
-def _masked_reporter(order: Order) -> Reporter:
+async def _joined(session: AsyncSession, number: str) -> list[OrderReporter]:
+    joined = select(OrderReporter).where(OrderReporter.number == number).order_by(OrderReporter.id)
+    return list(await session.scalars(joined))
+
+
+def _names(order: Order, joined: list[OrderReporter]) -> tuple[str, ...]:
+    names = [order.reporter_name, *(one.reporter_name for one in joined)]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _reporter(order: Order, joined: list[OrderReporter]) -> Reporter:
+    others = (Reporter(one.reporter_name, one.reporter_phone) for one in joined if one.left_at is None)
+    return Reporter(order.reporter_name, order.reporter_phone, tuple(others))
+
+
+def _masked(reporter: Reporter) -> Reporter:
     return Reporter(
-        mask_name(order.reporter_name) if order.reporter_name else None,
-        mask_phone(order.reporter_phone) if order.reporter_phone else None,
+        mask_name(reporter.name) if reporter.name else None,
+        mask_phone(reporter.phone) if reporter.phone else None,
+        tuple(map(_masked, reporter.others)),
     )
 
 
@@ -208,13 +236,15 @@ def _clock_lines(
 _LABELS = {action.value: action.label for action in Action} | {
     "routing_alarm": "派单规则异常",
     UNMASK: "查看反映人信息",
+    LEAVE: "并入的市民撤回反映",
 }
 _MACHINES = {"citizen": "市民", "bot": "机器人", "system": "系统"}
 
 
 async def _steps(
-    session: AsyncSession, order: Order, entries: list[HistoryEntry], *, concealed: bool
+    session: AsyncSession, order: Order, entries: list[HistoryEntry], concealed: tuple[str, ...] | None
 ) -> tuple[Step, ...]:
+    """``concealed``: names that are blotted out with every number; None where nothing is to be concealed."""
     names = {code: name for code, name in await session.execute(select(Department.code, Department.name))}
     people = await _people(session, entries)
     remarks = {
@@ -226,8 +256,13 @@ async def _steps(
         for given in await session.scalars(select(OrderAnswer).where(OrderAnswer.number == order.number))
     }
 
-    def shown(text: str | None) -> str | None:
-        return masked(text, order.reporter_name) if text and concealed else text
+    def shown(text: str) -> str:
+        return blotted(text, *concealed) if concealed is not None else text
+
+    def shown_answer(given: Answer | None) -> Answer | None:
+        if given is None or concealed is None:
+            return given
+        return replace(given, situation=shown(given.situation), result=shown(given.result))
 
     return tuple(
         Step(
@@ -236,8 +271,8 @@ async def _steps(
             label=_LABELS.get(entry.action, entry.action),
             actor=people.get(entry.actor, _MACHINES.get(entry.actor, entry.actor)),
             department=names.get(entry.data.get("department", "")),
-            remark=shown(remarks.get(entry.data.get("remark", 0))),
-            answer=answers.get(entry.data.get("answer", 0)),
+            remark=shown(remarks.get(entry.data.get("remark", 0), "")) or None,
+            answer=shown_answer(answers.get(entry.data.get("answer", 0))),
             data=entry.data,
         )
         for entry in entries

@@ -106,6 +106,30 @@ class OrderRemark(Base):
     text: Mapped[str] = mapped_column(EncryptedText)
 
 
+class OrderReporter(Base):
+    """Somebody else who reported what an order is about (B5, C5): they hear what comes of it, too."""
+
+    __tablename__ = "order_reporters"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    number: Mapped[str] = mapped_column(ForeignKey("orders.number"), index=True)
+    key: Mapped[str | None] = mapped_column(String(160), unique=True)
+    """Idempotency key under which they joined."""
+    at: Mapped[datetime] = mapped_column(Instant)
+    left_at: Mapped[datetime | None] = mapped_column(Instant)
+    """When they took their report back."""
+    query_code: Mapped[str] = mapped_column(EncryptedText)
+    title: Mapped[str] = mapped_column(String(80))
+    """Of what they said themselves."""
+    reporter_name: Mapped[str | None] = mapped_column(EncryptedText)
+    reporter_phone: Mapped[str | None] = mapped_column(EncryptedText)
+    reporter_phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    account: Mapped[str | None] = mapped_column(String(64))
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
+
+
 class OrderKey(Base):
     """An idempotency key and the order it was used on: the mark commits with the work (trap: 1)."""
 

@@ -26,12 +26,13 @@ from backoffice.order_changes import (
     open_for,
     take_step,
 )
-from backoffice.order_fields import REMARK_LIMIT, checked_answer, masked, optional, required
+from backoffice.order_fields import REMARK_LIMIT, checked_answer, optional, required, search_text
 from backoffice.order_filing import Filed, OrderDraft, file
+from backoffice.order_joining import Joined, all_said, has_joined, in_remarks, join, leave
 from backoffice.order_tables import Order, OrderAnswer
 from backoffice.progress import ProgressView, progress
-from backoffice.proof import CitizenProof
-from backoffice.refusals import BadField, NotForYou
+from backoffice.proof import REPORTER, CitizenProof, joined_as, proves
+from backoffice.refusals import BadField, NotAllowed, NotForYou
 from backoffice.staff import Role, Staff
 from backoffice.workflow import Action, Status
 from core.clock import china_time
@@ -45,12 +46,15 @@ __all__ = [
     "Answer",
     "CitizenProof",
     "Filed",
+    "Joined",
     "OrderDraft",
     "ProgressView",
+    "add_report",
     "answer",
     "close",
     "dispatch",
     "file",
+    "join",
     "progress",
     "refuse",
     "reopen",
@@ -210,7 +214,7 @@ async def urge(
         return opened.order
     remark = optional("text", "催办说明", text, REMARK_LIMIT)
     opened.order.urges += 1
-    return await take_step(session, opened, now, remark=remark)
+    return await take_step(session, opened, now, remark=remark, data=await _said_by(session, by, opened.order))
 
 
 async def supplement(
@@ -230,10 +234,23 @@ async def supplement(
     order = opened.order
     remark = required("text", "补充内容", text, REMARK_LIMIT)
     await session.refresh(order, ["search_text", "attachments"])  # both are left out of ordinary reads
-    order.search_text = f"{order.search_text}\n{masked(remark, order.reporter_name)}"
+    added = search_text(remark, None, order.reporter_name, confidential=order.confidential)
+    order.search_text = f"{order.search_text}\n{added}"
     if attachments:
         order.attachments = {"files": [*order.attachments["files"], *attachments]}
-    return await take_step(session, opened, now, remark=remark)
+    return await take_step(session, opened, now, remark=remark, data=await _said_by(session, by, order))
+
+
+async def add_report(
+    session: AsyncSession, number: str, by: CitizenProof, draft: OrderDraft, *, key: str, now: datetime
+) -> None:
+    """补充: adds all that a draft says to an order of its sender's, in as many remarks as it takes.
+
+    The same ``key`` adds once. Raises what :func:`supplement` does.
+    """
+    for count, piece in enumerate(in_remarks(all_said(draft))):
+        files = () if count else draft.attachments
+        await supplement(session, number, by, piece, attachments=files, key=f"{key}+{count}" if count else key, now=now)
 
 
 async def withdraw(
@@ -245,20 +262,38 @@ async def withdraw(
     key: str | None = None,
     now: datetime,
 ) -> Order:
-    """撤回: the citizen does not want it any more; nothing further is done."""
+    """撤回: the citizen does not want it any more; nothing further is done, unless others reported it, too.
+
+    Who had joined takes back their own report only. Raises :class:`NotAllowed` while others stand by theirs.
+    """
     opened = await open_for(session, number, by, Action.WITHDRAW, key)
     if opened.repeated:
         return opened.order
     remark = optional("reason", "撤回原因", reason, REMARK_LIMIT)
+    if isinstance(by, CitizenProof) and not proves(by, opened.order):
+        reporter = await joined_as(session, by, number)
+        assert reporter is not None  # the door has let them in
+        await leave(session, opened, reporter, now)
+        return opened.order
+    if await has_joined(session, number):
+        raise NotAllowed("还有其他市民反映同一件事，这件工单要继续办理，不能撤回。")
     return await take_step(session, opened, now, remark=remark)
+
+
+async def _said_by(session: AsyncSession, by: CitizenProof | Staff, order: Order) -> dict[str, Any]:
+    """For the history: which of those who joined did it; nothing when the first reporter or staff did."""
+    if isinstance(by, Staff) or proves(by, order):
+        return {}
+    joined = await joined_as(session, by, order.number)
+    return {REPORTER: joined.id} if joined is not None else {}
 
 
 async def _destination(session: AsyncSession, order: Order, actor: Staff, code: str) -> Department:
     department = await departments.by_code(session, code)
     if department is None or not department.is_open:
-        raise BadField("department", "没有这个部门,或者它已经停用,请另选一个。")
+        raise BadField("department", "没有这个部门，或者它已经停用，请另选一个。")
     if department.id == order.department_id and order.status != Status.PENDING_DISPATCH.value:
-        raise BadField("department", "工单已经在这个部门,请另选一个。")
+        raise BadField("department", "工单已经在这个部门，请另选一个。")
     if actor.role is Role.HEAD and not await _below(session, department, actor):
         raise NotForYou("您只能把工单转给本部门的下级单位。")
     return department

@@ -14,8 +14,8 @@ from backoffice.kinds import Kind
 from backoffice.notices import Answer
 from backoffice.order_clocks import SUBJECT
 from backoffice.order_fields import is_number
-from backoffice.order_tables import Order, OrderAnswer
-from backoffice.proof import CitizenProof, proves
+from backoffice.order_tables import Order, OrderAnswer, OrderReporter
+from backoffice.proof import REPORTER, CitizenProof, joined_as, proves
 from backoffice.workflow import OPEN, Action, Status
 from core import history
 from core.history import HistoryEntry
@@ -41,22 +41,44 @@ class ProgressView:
 
 async def progress(session: AsyncSession, number: str, proof: CitizenProof) -> ProgressView | None:
     """How far the order is; None when there is none **or** the proof is not its own: strangers learn nothing."""
-    order = await session.scalar(select(Order).where(Order.number == number)) if is_number(number) else None
-    if not proves(proof, order) or order is None:
+    if not is_number(number):
         return None
+    order = await session.scalar(select(Order).where(Order.number == number))
+    own = proves(proof, order)
+    joined = None if own else await joined_as(session, proof, number, left_too=True)
+    if order is None or not (own or joined):
+        return None
+    if joined is not None and joined.left_at is not None:
+        return _left(order, joined)
     names = {code: name for code, name in await session.execute(select(Department.code, Department.name))}
     holder = await session.get_one(Department, order.department_id)
     status = Status(order.status)
     return ProgressView(
         number=order.number,
         kind=Kind(order.kind).label,
-        title=order.title,
+        title=joined.title if joined is not None else order.title,
         status=status.citizen_word,
         department=None if status is Status.PENDING_DISPATCH else holder.name,
-        created_at=order.created_at,
+        created_at=joined.at if joined is not None else order.created_at,
         due_at=order.promised_at if status in OPEN else None,
-        timeline=tuple(timeline(await history.of(session, SUBJECT, number), names)),
+        timeline=tuple(_seen_by(joined, await history.of(session, SUBJECT, number), names)),
         answer=await standing_answer(session, order),
+    )
+
+
+def _left(order: Order, joined: OrderReporter) -> ProgressView:
+    """What there is to tell one who had joined the order and took their report back: that they did."""
+    assert joined.left_at is not None
+    return ProgressView(
+        number=order.number,
+        kind=Kind(order.kind).label,
+        title=joined.title,
+        status=Status.WITHDRAWN.citizen_word,
+        department=None,
+        created_at=joined.at,
+        due_at=None,
+        timeline=((joined.at, _WORDS[Action.FILE]), (joined.left_at, _WORDS[Action.WITHDRAW])),
+        answer=None,
     )
 
 
@@ -72,7 +94,7 @@ async def standing_answer(session: AsyncSession, order: Order) -> Answer | None:
 _WORDS = {
     Action.FILE: "您的诉求已受理登记",
     Action.DISPATCH: "已转交{department}",
-    Action.SIGN: "{department}已签收,正在办理",
+    Action.SIGN: "{department}已签收，正在办理",
     Action.ANSWER: "{department}已答复",
     Action.CLOSE: "已办结",
     Action.REOPEN: "{department}重新办理",
@@ -82,6 +104,22 @@ _WORDS = {
     Action.SUPPLEMENT: "已补充情况",
 }
 """Sending back is between departments and dispatchers: citizens see the next department instead."""
+
+
+def _seen_by(
+    joined: OrderReporter | None, entries: Iterable[HistoryEntry], names: dict[str, str]
+) -> list[tuple[datetime, str]]:
+    """The timeline of the first reporter (``joined`` None) or of one who joined: theirs begins with their joining.
+    What citizens did is told to the one who did it."""
+    me = joined.id if joined is not None else None
+    theirs = [entry for entry in entries if entry.action not in _OWN_DEEDS or entry.data.get(REPORTER) == me]
+    if joined is None:
+        return timeline(theirs, names)
+    since = [entry for entry in theirs if entry.at >= joined.at and entry.action != Action.FILE.value]
+    return [(joined.at, _WORDS[Action.FILE]), *timeline(since, names)]
+
+
+_OWN_DEEDS = frozenset({Action.URGE.value, Action.SUPPLEMENT.value})
 
 
 def timeline(entries: Iterable[HistoryEntry], names: dict[str, str]) -> list[tuple[datetime, str]]:

@@ -1,16 +1,10 @@
-"""What the back office says no to: a code for programs and a reason for people."""
+"""What the back office says no to: the refusals of every write door, and that of an order nobody may know of."""
 
 from __future__ import annotations
 
+from core.refusals import BadField, NotAllowed, NotForYou, Refused
 
-class Refused(Exception):
-    """Something cannot be done. ``code`` is for programs, ``reason`` is plain Chinese for people."""
-
-    code = "refused"
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+__all__ = ["BadField", "NoSuchOrder", "NotAllowed", "NotForYou", "Refused"]
 
 
 class NoSuchOrder(Refused):
@@ -19,26 +13,4 @@ class NoSuchOrder(Refused):
     code = "no_such_order"
 
     def __init__(self) -> None:
-        super().__init__("没有找到这件工单,请核对受理号。")
-
-
-class NotAllowed(Refused):
-    """The order's status does not allow it (any more)."""
-
-    code = "not_allowed"
-
-
-class NotForYou(Refused):
-    """Somebody else may do it, but not this person."""
-
-    code = "not_for_you"
-
-
-class BadField(Refused):
-    """A value is missing or wrong; ``field`` names it."""
-
-    code = "bad_field"
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(reason)
-        self.field = field
+        super().__init__("没有找到这件工单，请核对受理号。")

@@ -1,7 +1,7 @@
-"""Routing with what the database holds: categories, areas, rules and departments as they are at this moment.
+"""Routing with what the database holds: categories, areas, rules, learnt models and departments as they are now.
 
-Reading keywords is dear, so what is built from them is kept in the process until :func:`routing_changed` says that
-something else holds; whether departments are open is read every time.
+Reading keywords and models is dear, so what is built from them is kept in the process until :func:`routing_changed`
+says that something else holds; whether departments are open is read every time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from backoffice.categories import Category
 from backoffice.classify import CategoryWords, Classification, Classifier, KeywordClassifier
 from backoffice.departments import Department, NoDefaultDepartment
 from backoffice.gazetteer import Gazetteer, Location
-from backoffice.routing import Candidate, Decision, Matter, Proposal, Rule
+from backoffice.learned import LearnedModels, load_models
+from backoffice.learning.model import Guess
+from backoffice.routing import Candidate, Decision, Learned, Matter, Rule
 from backoffice.routing_state import routing_changed, routing_version
 from core.clock import china_time
 from core.database import Base
@@ -48,7 +50,7 @@ class Routed:
     decision: Decision
     location: Location
     words: tuple[str, ...] = ()
-    """The keywords that told the category."""
+    """The words that decided: keywords of the category, or those that were learnt."""
 
     def reasons(self) -> dict[str, Any]:
         """What history keeps. Codes and the city's own words only, nothing of the citizen."""
@@ -68,9 +70,12 @@ class Routed:
 class Suggestion:
     """A department proposed to a dispatcher, with what speaks for it."""
 
-    proposal: Proposal
+    department: str
+    confidence: float
+    category: str | None
+    """The category by whose rules it is proposed; None: past orders speak for it."""
     words: tuple[str, ...]
-    """The keywords of its category that were found."""
+    """The keywords of its category that were found, or the words that were learnt."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,7 @@ class Knowledge:
     classifier: Classifier
     gazetteer: Gazetteer
     rules: tuple[Rule, ...]
+    learned: LearnedModels
     category_parents: dict[str, str | None]
     area_parents: dict[str, str | None]
 
@@ -96,20 +102,50 @@ class Router:
     def route(self, text: str, address: str | None, at: datetime, *, category: str | None = None) -> Routed:
         """Routes a matter of the instant ``at``; ``category``: the code a person chose, believed as it is."""
         known = self.knowledge
-        found = Classification(((category, 1.0),), 1.0) if category else known.classifier.classify(text)
+        found = Classification(((category, 1.0),), 1.0) if category else self._classify(text)
         location = known.gazetteer.locate(address, text)
         decision = routing.decide(self._matter(found, location, at), known.rules, self.departments, self.default)
-        return Routed(decision, location, found.words.get(decision.category or "", ()))
+        words = found.words.get(decision.category or "", ())
+        if not decision.sure and known.learned.department is not None:
+            first = known.learned.department.guesses(text, most=1)[0]
+            sure = first.confidence >= known.learned.department.threshold
+            asked = routing.ask_learned(decision, Learned(first.label, first.confidence, sure), self.departments)
+            decision, words = asked, first.words if asked is not decision else words
+        return Routed(decision, location, words)
 
     def suggest(self, text: str, address: str | None, at: datetime) -> list[Suggestion]:
-        """The departments a matter may belong to, most likely first; empty when the text says nothing."""
+        """The departments a matter may belong to, most likely first; empty when nothing speaks for any."""
         known = self.knowledge
-        found = known.classifier.classify(text)
+        found = self._classify(text)
         matter = self._matter(found, known.gazetteer.locate(address, text), at)
-        return [
-            Suggestion(proposal, found.words.get(proposal.category, ()))
-            for proposal in routing.proposals(matter, known.rules, self.departments)
+        learned = self._learned_suggestions(text)
+        named = {suggestion.department for suggestion in learned}
+        by_rules = [
+            Suggestion(p.department, p.confidence, p.category, found.words.get(p.category, ()))
+            for p in routing.proposals(matter, known.rules, self.departments)
+            if p.department not in named
         ]
+        return sorted([*learned, *by_rules], key=lambda suggestion: -suggestion.confidence)
+
+    def _learned_suggestions(self, text: str) -> list[Suggestion]:
+        model = self.knowledge.learned.department
+        guesses = model.guesses(text) if model is not None else []
+        return [
+            Suggestion(guess.label, guess.confidence, None, guess.words)
+            for guess in guesses
+            if guess.confidence >= WORTH_SUGGESTING and self.departments.get(guess.label, False)
+        ]
+
+    def _classify(self, text: str) -> Classification:
+        """By the words categories are known for; where those say little, by what was learnt, if that is sure."""
+        found = self.knowledge.classifier.classify(text)
+        model = self.knowledge.learned.category
+        if model is None or found.strength >= routing.SURE:
+            return found
+        first: Guess = model.guesses(text, most=1)[0]
+        if first.confidence < model.threshold or first.label not in self.knowledge.category_parents:
+            return found
+        return Classification(((first.label, 1.0),), first.confidence, {first.label: first.words})
 
     def _matter(self, found: Classification, location: Location, at: datetime) -> Matter:
         known = self.knowledge
@@ -123,6 +159,9 @@ class Router:
             strength=found.strength,
         )
 
+
+WORTH_SUGGESTING = 0.05
+"""Confidence below which what was learnt is not shown to a dispatcher."""
 
 _kept: dict[str, Knowledge] = {}
 """By routing version. A version is a random token: it never comes back, in whichever database."""
@@ -150,6 +189,7 @@ async def _read(session: AsyncSession) -> Knowledge:
         classifier=KeywordClassifier(words),
         gazetteer=await areas.load_gazetteer(session),
         rules=await load_rules(session),
+        learned=await load_models(session),
         category_parents={category.code: category.parent for category in words},
         area_parents={code: parent for code, parent in await session.execute(select(Area.code, Area.parent_code))},
     )

@@ -5,15 +5,15 @@ everything below it, a rule for a district for its streets. Category counts befo
 rules equally specific that name different departments none is believed.
 
 A matter may speak of several categories. Each leads to a department, and the departments share the evidence: where
-most of it agrees on one, that is sure even when the category is not. Whatever is not sure goes to the default
-department, where a dispatcher decides.
+most of it agrees on one, that is sure even when the category is not. Where the rules are not sure, what was learnt
+from past orders is asked; what that is not sure of either goes to the default department, where a dispatcher decides.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 
 from pydantic import with_config
@@ -76,7 +76,8 @@ class Decision:
     department: str
     sure: bool
     why: str
-    """A code: ``rule``, ``category_unknown``, ``unsure``, ``no_rule``, ``rules_disagree``, ``broken_rule``."""
+    """A code: ``rule``, ``learned``, ``category_unknown``, ``unsure``, ``no_rule``, ``rules_disagree`` or
+    ``broken_rule``."""
     category: str | None = None
     """The most likely category that leads there."""
     confidence: float = 0.0
@@ -119,6 +120,28 @@ def decide(
     if confidence < threshold:
         return Decision(default, False, "unsure", category, confidence, winner, rule)
     return Decision(winner, True, "rule", category, confidence, winner, rule)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What was learnt from past orders says of a matter."""
+
+    department: str
+    confidence: float
+    """How often such a guess is right."""
+    sure: bool
+    """It is right often enough to be followed without a person."""
+
+
+def ask_learned(decision: Decision, guess: Learned | None, departments: Mapping[str, bool]) -> Decision:
+    """The decision after what was learnt has been asked, too: rules that are sure stand, and a broken rule stays an
+    alarm; a guess that is sure decides; one that is not is what is suggested."""
+    if decision.sure or decision.alarm or guess is None or not departments.get(guess.department, False):
+        return decision
+    learned = replace(decision, confidence=guess.confidence, suggested=guess.department, rule=None)
+    if guess.sure:
+        return replace(learned, department=guess.department, sure=True, why="learned")
+    return learned
 
 
 @dataclass(frozen=True)

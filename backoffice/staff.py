@@ -19,7 +19,7 @@ from core import history
 from core.database import Base, Instant
 
 DEFAULT_CAPACITY = 5
-"""Conversations one person is expected to hold at a time, unless their row says otherwise."""
+"""Conversations one person can hold at a time, unless their row says otherwise."""
 
 
 class Role(str, Enum):
@@ -30,6 +30,7 @@ class Role(str, Enum):
     HANDLER = "handler"
     HEAD = "head"
     SUPERVISOR = "supervisor"
+    EDITOR = "editor"
     ADMINISTRATOR = "administrator"
 
     @property
@@ -44,11 +45,14 @@ _LABELS = {
     Role.HANDLER: "经办人",
     Role.HEAD: "部门负责人",
     Role.SUPERVISOR: "督办员",
+    Role.EDITOR: "知识编辑",
     Role.ADMINISTRATOR: "管理员",
 }
 
 DEPARTMENT_ROLES = frozenset({Role.HANDLER, Role.HEAD})
 """Roles that belong to a department and see its orders only."""
+ORDER_ROLES = frozenset(Role) - {Role.EDITOR}
+"""Roles that have to do with orders; who keeps the knowledge base has not, and sees none."""
 
 
 class Staff(Base):
@@ -105,6 +109,9 @@ async def create(session: AsyncSession, new: NewStaff, password: str, actor: str
     username = new.username.strip().lower()
     if not username or not new.number.strip() or not new.name.strip():
         raise StaffRefused("用户名、工号和姓名都要填写。")
+    _refuse_too_long(username, new.number.strip(), new.name.strip())
+    if new.capacity < 1:
+        raise StaffRefused("同时接待的会话数至少是 1。")
     if new.role in DEPARTMENT_ROLES and new.department_id is None:
         raise StaffRefused(f"{new.role.label}必须属于一个部门。")
     if new.department_id is not None and await session.get(departments.Department, new.department_id) is None:
@@ -132,6 +139,18 @@ async def create(session: AsyncSession, new: NewStaff, password: str, actor: str
     return staff
 
 
+def _refuse_too_long(username: str, number: str, name: str) -> None:
+    """SQLite would keep a longer text than its column says, PostgreSQL fails on it."""
+    for what, text, column in (
+        ("用户名", username, Staff.username),
+        ("工号", number, Staff.number),
+        ("姓名", name, Staff.name),
+    ):
+        longest = column.type.length
+        if longest is not None and len(text) > longest:
+            raise StaffRefused(f"{what}最多 {longest} 个字。")
+
+
 async def by_id(session: AsyncSession, staff_id: int) -> Staff | None:
     """The member of staff with this id."""
     return await session.get(Staff, staff_id)
@@ -139,6 +158,8 @@ async def by_id(session: AsyncSession, staff_id: int) -> Staff | None:
 
 async def by_username(session: AsyncSession, username: str) -> Staff | None:
     """The member of staff who signs in with this name."""
+    if not username.isprintable():  # nobody's; and PostgreSQL does not even look for some of these characters
+        return None
     staff: Staff | None = await session.scalar(select(Staff).where(Staff.username == username.strip().lower()))
     return staff
 

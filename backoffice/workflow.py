@@ -1,6 +1,7 @@
 """The life of an order: one closed table of allowed moves (C2).
 
-Pure. What is not in :data:`MOVES` is refused. ``urge`` and ``supplement`` are events: they leave the status as it is.
+Pure. What is not in :data:`MOVES` is refused. ``urge``, ``supplement`` and ``join`` are events: they leave
+the status as it is.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ class Action(str, Enum):
     REFUSE = "refuse"
     URGE = "urge"
     SUPPLEMENT = "supplement"
+    JOIN = "join"
 
     @property
     def label(self) -> str:
@@ -86,9 +88,10 @@ _ACTION_WORDS = {
     Action.REFUSE: "不予受理",
     Action.URGE: "催办",
     Action.SUPPLEMENT: "补充",
+    Action.JOIN: "并入反映",
 }
 
-EVENTS = frozenset({Action.URGE, Action.SUPPLEMENT})
+EVENTS = frozenset({Action.URGE, Action.SUPPLEMENT, Action.JOIN})
 """Actions that do not move an order."""
 
 
@@ -100,6 +103,7 @@ class Who(str, Enum):
     HANDLER = Role.HANDLER.value
     HEAD = Role.HEAD.value
     SUPERVISOR = Role.SUPERVISOR.value
+    EDITOR = Role.EDITOR.value
     ADMINISTRATOR = Role.ADMINISTRATOR.value
     CITIZEN = "citizen"
     BOT = "bot"
@@ -149,6 +153,10 @@ MOVES: dict[tuple[Status | None, Action], Move] = {
     (_S.PENDING_DISPATCH, _A.SUPPLEMENT): Move(_S.PENDING_DISPATCH, _ASKING),
     (_S.PENDING_SIGN, _A.SUPPLEMENT): Move(_S.PENDING_SIGN, _ASKING),
     (_S.HANDLING, _A.SUPPLEMENT): Move(_S.HANDLING, _ASKING),
+    # another citizen reports the same matter (B5, C5)
+    (_S.PENDING_DISPATCH, _A.JOIN): Move(_S.PENDING_DISPATCH, frozenset({Who.BOT})),
+    (_S.PENDING_SIGN, _A.JOIN): Move(_S.PENDING_SIGN, frozenset({Who.BOT})),
+    (_S.HANDLING, _A.JOIN): Move(_S.HANDLING, frozenset({Who.BOT})),
 }
 
 

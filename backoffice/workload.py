@@ -6,9 +6,9 @@ Every number begins with :func:`backoffice.access.orders_visible_to` (trap: 13).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import access, order_list
@@ -18,6 +18,7 @@ from backoffice.order_tables import Order
 from backoffice.staff import DEPARTMENT_ROLES, Staff
 from backoffice.time_left import Colour
 from backoffice.workflow import OPEN, Status
+from core.calendar import WorkCalendar, load_calendar
 from core.clock import CHINA, china_time
 
 OPEN_STATUSES = tuple(status for status in Status if status in OPEN)
@@ -28,8 +29,18 @@ TO_SIGN = OrderFilter(status=(Status.PENDING_SIGN,))
 
 def due_today(now: datetime) -> OrderFilter:
     """What is due before this Chinese day ends, and not late yet."""
-    midnight = datetime.combine(china_time(now).date() + timedelta(days=1), time(), tzinfo=CHINA)
-    return OrderFilter(status=OPEN_STATUSES, due_since=now, due_until=midnight)
+    return due_on(china_time(now).date(), now)
+
+
+def due_on(day: date, now: datetime) -> OrderFilter:
+    """What is due on a Chinese day, and not late yet."""
+    midnight = _midnight(day)
+    return OrderFilter(status=OPEN_STATUSES, due_since=max(midnight, now), due_until=midnight + timedelta(days=1))
+
+
+def due_later(now: datetime) -> OrderFilter:
+    """What is being handled and not due before tomorrow."""
+    return OrderFilter(status=(Status.HANDLING,), due_since=due_today(now).due_until)
 
 
 async def late_count(session: AsyncSession, staff: Staff, now: datetime) -> int:
@@ -44,6 +55,47 @@ async def to_sign_count(session: AsyncSession, staff: Staff, now: datetime) -> i
     if staff.role not in DEPARTMENT_ROLES:
         return 0
     return (await order_list.count_orders(session, staff, TO_SIGN, now)).by_status[Status.PENDING_SIGN]
+
+
+@dataclass(frozen=True)
+class DueDay:
+    """How much is due on one Chinese day."""
+
+    day: date
+    count: int
+
+
+async def due_by_day(session: AsyncSession, staff: Staff, now: datetime, working_days: int) -> list[DueDay]:
+    """What is due, and not late yet, on this and the following days: so many working days, and others with something.
+
+    The first is today, whatever day it is.
+    """
+    calendar = await load_calendar(session)
+    days = _days_ahead(calendar, china_time(now).date(), working_days)
+    counts = [
+        func.coalesce(
+            func.sum(case((and_(Order.due_at >= day.due_since, Order.due_at < day.due_until), 1), else_=0)), 0
+        )
+        for day in (due_on(day, now) for day in days)
+    ]
+    statement = select(*counts).where(
+        access.orders_visible_to(staff), Order.status.in_([status.value for status in OPEN])
+    )
+    found = zip(days, (await session.execute(statement)).one(), strict=True)
+    return [DueDay(day, n) for day, n in found if n or day == days[0] or calendar.is_workday(day)]
+
+
+def _days_ahead(calendar: WorkCalendar, today: date, working_days: int) -> list[date]:
+    days = [today]
+    worked = 0
+    while worked < working_days:
+        days.append(days[-1] + timedelta(days=1))
+        worked += calendar.is_workday(days[-1])
+    return days
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=CHINA)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from backoffice.web.guard import (
     field,
     for_everybody,
     for_roles,
+    row_id,
     safe_next,
     set_cookie,
     signed_in,
@@ -127,7 +128,7 @@ async def end_session(request: Request, me: SignedIn, session_id: int) -> HTTPRe
     """Ends one of the person's own sessions."""
     runtime = runtime_of(request)
     async with runtime.database.write() as session:
-        if not await sign_in.sign_out(session, me.id, session_id, runtime.clock.now()):
+        if not await sign_in.sign_out(session, me.id, row_id(session_id), runtime.clock.now()):
             raise Refusal(404, "not_found", "这个登录已经结束了。")
     return redirect(f"{PREFIX}/account?done=session", status=303)
 

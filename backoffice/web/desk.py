@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import empty, redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice import desk, duty
+from backoffice import call_transfer, desk, duty
+from backoffice.call_sheet import recordings_of
 from backoffice.desk import READERS, DeskRefused
-from backoffice.desk_detail import PAGE, Detail, detail, messages, note_unmasking
+from backoffice.desk_detail import PAGE, Detail, detail, has_unmasked, messages, note_unmasking
 from backoffice.desk_lists import fingerprint, overview
 from backoffice.duty import DESK_ROLES
-from backoffice.web.desk_bubbles import bubbles
+from backoffice.web.calls_words import span
+from backoffice.web.desk_bubbles import Bubble, bubbles
 from backoffice.web.guard import PREFIX, SignedIn, field, for_roles
 from backoffice.web.layout import is_fragment, staff_fragment, staff_page
 from backoffice.web.wording import channel_name, handoff_reason, status_label
 from core.conversations import Conversation
 from core.live import live, staff_typing_topic
+from core.privacy import mask_text
 from core.web.caller import wants_json
 from core.web.errors import Refusal
 from core.web.site import runtime_of
@@ -28,7 +32,16 @@ from core.web.site import runtime_of
 DESK = f"{PREFIX}/desk"
 blueprint = Blueprint("staff_desk", url_prefix=DESK)
 
-_STATUS = {"not_found": 404, "taken": 409, "closed": 409, "not_taken": 409, "empty": 422, "too_long": 422}
+_STATUS = {
+    "not_found": 404,
+    "taken": 409,
+    "full": 409,
+    "closed": 409,
+    "not_taken": 409,
+    "empty": 422,
+    "too_long": 422,
+    "no_department": 422,
+}
 _WORDS = {"channel_name": channel_name, "handoff_reason": handoff_reason, "status_label": status_label}
 
 
@@ -65,6 +78,7 @@ async def messages_part(request: Request, me: SignedIn, conversation_id: Any) ->
         found = await messages(session, str(conversation_id), after=after, before=before)
         first_seq = found[0].seq if found else 1
         earlier = await messages(session, str(conversation_id), after=first_seq - 2, before=first_seq)
+        in_full = await has_unmasked(session, str(conversation_id), me.staff)
     previous = earlier[-1].created_at if earlier else None
     return staff_fragment(
         request,
@@ -72,6 +86,7 @@ async def messages_part(request: Request, me: SignedIn, conversation_id: Any) ->
         "staff/desk/messages.html",
         bubbles=bubbles(found, runtime.clock.now(), previous=previous),
         conversation_id=str(conversation_id),
+        hide=_hide(in_full),
         more_before=found[0].seq if before is not None and first_seq > 1 else None,
     )
 
@@ -97,7 +112,7 @@ async def take(request: Request, me: SignedIn, conversation_id: Any) -> HTTPResp
 @blueprint.post("/<conversation_id:uuid>/hand-back")
 @for_roles(DESK_ROLES)
 async def hand_back(request: Request, me: SignedIn, conversation_id: Any) -> HTTPResponse:
-    """交还智能助手."""
+    """交还机器人."""
     return await _do(request, me, str(conversation_id), desk.hand_back)
 
 
@@ -113,6 +128,21 @@ async def close(request: Request, me: SignedIn, conversation_id: Any) -> HTTPRes
 async def release(request: Request, me: SignedIn, conversation_id: Any) -> HTTPResponse:
     """放回队列."""
     return await _do(request, me, str(conversation_id), desk.release)
+
+
+@blueprint.post("/<conversation_id:uuid>/transfer")
+@for_roles(DESK_ROLES)
+async def transfer(request: Request, me: SignedIn, conversation_id: Any) -> HTTPResponse:
+    """转给部门."""
+    chosen = field(request, "department")
+    department_id = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else None
+    return await _do(request, me, str(conversation_id), partial(_transfer, department_id))
+
+
+async def _transfer(
+    department_id: int | None, session: AsyncSession, conversation_id: str, staff: Any, now: Any
+) -> None:
+    await call_transfer.want(session, conversation_id, staff, department_id, now)
 
 
 @blueprint.post("/<conversation_id:uuid>/say")
@@ -155,10 +185,7 @@ async def unmask(request: Request, me: SignedIn, conversation_id: Any) -> HTTPRe
     async with runtime.database.write() as session:
         conversation = await _existing(session, str(conversation_id))
         await note_unmasking(session, conversation.id, me.staff, now)
-        one = await detail(session, me.staff, conversation, now, unmasked=True)
-    if is_fragment(request):
-        return staff_fragment(request, me, "staff/desk/context.html", one=one, **_doing(me, one))
-    return await _conversation(request, me, conversation.id, unmasked=True)
+    return await _conversation(request, me, conversation.id)
 
 
 # ---------------------------------------------------------------------------------------------------- parts
@@ -189,17 +216,23 @@ async def _conversation(
     *,
     refused: DeskRefused | None = None,
     text: str = "",
-    unmasked: bool = False,
 ) -> HTTPResponse:
     runtime = runtime_of(request)
     now = runtime.clock.now()
     async with runtime.database.read() as session:
         conversation = await _existing(session, conversation_id)
-        one = await detail(session, me.staff, conversation, now, unmasked=unmasked)
+        in_full = await has_unmasked(session, conversation_id, me.staff)
+        one = await detail(session, me.staff, conversation, now, unmasked=in_full)
         found = await messages(session, conversation_id)
+        heard = await recordings_of(session, me.staff, conversation_id, runtime.settings.media_dir)
+    said = bubbles(found, now)
     values = {
         "one": one,
-        "bubbles": bubbles(found, now),
+        "bubbles": said,
+        "heard": heard,
+        "span": span,
+        "hide": _hide(in_full),
+        "masked": not in_full and not (one.unmasked and all(_is_plain(bubble) for bubble in said)),
         "more_before": found[0].seq if len(found) == PAGE and found[0].seq > 1 else None,
         "refused": refused.reason if refused else "",
         "text": text,
@@ -210,6 +243,16 @@ async def _conversation(
         return staff_fragment(request, me, "staff/desk/panes.html", **values)
     values = {**await _list(request, me), **values}
     return await staff_page(request, me, "staff/desk/page.html", place="desk", **values)
+
+
+def _hide(in_full: bool) -> Callable[[str], str]:
+    """What stands between a text and the page: numbers are masked until somebody asks, and the asking is kept."""
+    return str if in_full else mask_text
+
+
+def _is_plain(bubble: Bubble) -> bool:
+    lines = bubble.card.lines if bubble.card and not bubble.card.public else []
+    return all(mask_text(said) == said for said in (bubble.text, *(value for _, value in lines)))
 
 
 def _doing(me: SignedIn, one: Detail) -> dict[str, Any]:

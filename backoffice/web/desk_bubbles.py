@@ -17,6 +17,9 @@ from core.web.wording import clock_time
 PAUSE = timedelta(minutes=5)
 """After this long without a word the time is shown again."""
 
+PHOTO_TEXTS = frozenset({"[照片]", "［照片］", "[图片]"})
+"""What channels store as the words of a photo that came without any."""
+
 CARD_NAMES = {
     "answer": "办事指南",
     "choices": "请选择",
@@ -40,7 +43,8 @@ _LINES = {
     "order": (("title", "事项"), ("status", "状态"), ("department", "部门")),
     "progress": (("title", "事项"), ("status", "状态"), ("department", "部门")),
 }
-_AUTHORS = {"citizen": "市民", "bot": "智能助手", "staff": "话务员", "system": "系统"}
+_PUBLIC = frozenset({"answer", "choices", "danger"})
+_AUTHORS = {"citizen": "市民", "bot": "机器人", "staff": "话务员", "system": "系统"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,13 @@ class Card:
     name: str
     title: str
     lines: list[tuple[str, str]]
+    public: bool = False
+    """From the knowledge base: its numbers are offices', and nobody's to be masked."""
+
+    @property
+    def says_it_all(self) -> bool:
+        """Whether the words of its message would only repeat it."""
+        return bool(self.title or self.lines)
 
 
 @dataclass(frozen=True)
@@ -79,14 +90,15 @@ def bubbles(messages: Iterable[Message], now: datetime, *, previous: datetime | 
 def _bubble(message: Message, time: str | None) -> Bubble:
     payload = message.payload or {}
     card = card_of(payload.get("card")) if message.author != "citizen" else None
+    photo = message.kind == "image" and "attachment" in payload
     return Bubble(
         message=message,
         author=_AUTHORS.get(message.author, message.author),
         time=time,
-        text="" if card else message.text,
+        text="" if (card and card.says_it_all) or (photo and message.text in PHOTO_TEXTS) else message.text,
         card=card,
         quick_replies=[str(reply.get("title", "")) for reply in payload.get("quick_replies", ())],
-        photo=message.kind == "image" and "attachment" in payload,
+        photo=photo,
     )
 
 
@@ -96,7 +108,7 @@ def card_of(card: dict[str, Any] | None) -> Card | None:
     if card is None or kind not in CARD_NAMES:
         return None
     title = card.get("number") if kind in {"order", "progress"} else card.get("title")
-    return Card(CARD_NAMES[kind], str(title or ""), _card_lines(kind, card))
+    return Card(CARD_NAMES[kind], str(title or ""), _card_lines(kind, card), kind in _PUBLIC)
 
 
 def _card_lines(kind: str, card: dict[str, Any]) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The desk's live stream (server-sent events): says *that* something is new; the page asks for what it misses.
 
-Each event carries the state of the list and of the open conversation (last sequence number, epoch). A page that was
+Each event carries the state of the list, of the open conversation (last sequence number, epoch) and of one's own
+telephone (the conversation of the call that rings there, or was answered). A page that was
 away compares them with what it shows, and fetches the difference by sequence number: nothing is lost, nothing doubled.
 """
 
@@ -9,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from sanic import Blueprint, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import desk
+from backoffice.call_people import at_telephone_of
 from backoffice.desk import READERS
 from backoffice.desk_lists import fingerprint
 from backoffice.web.guard import PREFIX, SignedIn, for_roles, signed_in
@@ -32,18 +34,26 @@ SETTLE = 0.2
 
 @blueprint.get("/events")
 @for_roles(READERS, by_itself=True)
-async def events(request: Request, _me: SignedIn) -> None:
+async def events(request: Request, me: SignedIn) -> None:
     """Streams the state of the desk until the browser leaves, the session ends or the server stops."""
-    conversation_id = request.args.get("conversation", "")[:36]
+    conversation_id = _id_in(request.args.get("conversation", ""))
     response = await request.respond(content_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
     assert response is not None
     await response.send("retry: 2000\n\n")
-    async for event in _events(request, conversation_id):
+    async for event in _events(request, me, conversation_id):
         await response.send(event)
     await response.eof()
 
 
-async def _events(request: Request, conversation_id: str) -> AsyncIterator[str]:
+def _id_in(text: str) -> str:
+    """The id of a conversation; empty for what cannot be one."""
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""
+
+
+async def _events(request: Request, me: SignedIn, conversation_id: str) -> AsyncIterator[str]:
     stopping = asyncio.ensure_future(site_of(request).stopping.wait())
     said: dict[str, Any] = {}
     topics = [DESK, conversation_topic(conversation_id)] if conversation_id else [DESK]
@@ -54,7 +64,7 @@ async def _events(request: Request, conversation_id: str) -> AsyncIterator[str]:
                     yield "event: signed-out\ndata: {}\n\n"
                     return
                 news.clear()
-                state = await _state(request, conversation_id)
+                state = await _state(request, me, conversation_id)
                 yield f"event: state\ndata: {json.dumps(state)}\n\n" if state != said else ": still here\n\n"
                 said = state
                 if typing.is_set():
@@ -65,9 +75,13 @@ async def _events(request: Request, conversation_id: str) -> AsyncIterator[str]:
             stopping.cancel()
 
 
-async def _state(request: Request, conversation_id: str) -> dict[str, Any]:
+async def _state(request: Request, me: SignedIn, conversation_id: str) -> dict[str, Any]:
     async with runtime_of(request).database.read() as session:
-        return {"list": await fingerprint(session), **await _conversation_state(session, conversation_id)}
+        return {
+            "list": await fingerprint(session),
+            **await _conversation_state(session, conversation_id),
+            **await _telephone_state(session, me),
+        }
 
 
 async def _conversation_state(session: AsyncSession, conversation_id: str) -> dict[str, Any]:
@@ -75,6 +89,11 @@ async def _conversation_state(session: AsyncSession, conversation_id: str) -> di
     if conversation is None:
         return {}
     return {"seq": conversation.last_seq, "epoch": conversation.epoch}
+
+
+async def _telephone_state(session: AsyncSession, me: SignedIn) -> dict[str, Any]:
+    call = await at_telephone_of(session, me.staff)
+    return {} if call is None else {"telephone": {"conversation": call.conversation_id, "talks": call.talks}}
 
 
 async def _wait(stopping: asyncio.Future[Any], *news: asyncio.Event) -> None:
@@ -86,5 +105,4 @@ async def _wait(stopping: asyncio.Future[Any], *news: asyncio.Event) -> None:
         for task in waiting:
             task.cancel()
     if done and not stopping.done():
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(asyncio.shield(stopping), SETTLE)
+        await asyncio.wait({stopping}, timeout=SETTLE)

@@ -18,6 +18,7 @@ from sanic.response import BaseHTTPResponse, redirect
 from backoffice import staff_sessions
 from backoffice.staff import Role, Staff
 from backoffice.staff_sessions import StaffSession
+from backoffice.web.big_files import take_in
 from backoffice.web.stale import stale_form
 from core.settings import Settings
 from core.web.application import App
@@ -58,11 +59,12 @@ StaffHandler = Callable[Concatenate[Request, SignedIn, P], Awaitable[BaseHTTPRes
 
 
 def for_roles(
-    roles: Iterable[Role] = EVERY_ROLE, *, by_itself: bool = False
+    roles: Iterable[Role] = EVERY_ROLE, *, by_itself: bool = False, file_limit: int | None = None
 ) -> Callable[[StaffHandler[P]], Handler[P]]:
     """Lets only signed-in staff of ``roles`` through; the handler gets them as its second argument.
 
     ``by_itself``: pages ask this without anybody touching them, so it does not keep the session alive.
+    ``file_limit``: bytes of a file that a route with ``stream=True`` takes in, from nobody but them.
     """
     allowed = frozenset(roles)
 
@@ -74,6 +76,8 @@ def for_roles(
                 return _to_the_door(request)
             if me.role not in allowed:
                 raise Refusal(403, "forbidden", "您的岗位没有权限打开这里。")
+            if file_limit is not None:
+                await take_in(request, file_limit)
             if request.method not in _READING and not me.session.csrf_holds(_csrf_of(request)):
                 return stale_form(request, me.session.csrf_token)
             return await handler(request, me, *args, **kwargs)
@@ -155,6 +159,13 @@ def field(request: Request, name: str) -> str:
     form = request.form
     value: Any = form.get(name) if form else None
     return value if isinstance(value, str) else ""
+
+
+def row_id(number: int, most: int = 2**31 - 1) -> int:
+    """An id out of an address. Raises the 404 of something that is not there for a number no id can be."""
+    if not 0 < number <= most:
+        raise Refusal(404, "not_found", "没有找到您要的内容。")
+    return number
 
 
 def _csrf_of(request: Request) -> str:

@@ -10,7 +10,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import raw
 
 from backoffice.desk import READERS
-from backoffice.web.guard import PREFIX, SignedIn, for_roles
+from backoffice.web.guard import PREFIX, SignedIn, for_roles, row_id
 from core.conversations import Message
 from core.web.errors import Refusal
 from core.web.site import runtime_of
@@ -25,7 +25,7 @@ _SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 async def photo(request: Request, _me: SignedIn, message_id: int) -> HTTPResponse:
     """The photo of one message; only pictures are ever sent, and never as anything else."""
     async with runtime_of(request).database.read() as session:
-        message = await session.get(Message, message_id)
+        message = await session.get(Message, row_id(message_id, 2**63 - 1))
     return await send_picture(request, message.payload.get("attachment") if message else None)
 
 

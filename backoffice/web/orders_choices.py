@@ -35,7 +35,7 @@ async def departments_seen_by(session: AsyncSession, staff: Staff) -> list[Optio
     if not access.sees_all(staff):
         within = set(await session.scalars(departments.ids_within(staff.department_id or 0)))
         known = [department for department in known if department.id in within]
-    return _departments(known)
+    return department_options(known)
 
 
 async def destinations(session: AsyncSession, staff: Staff, holder_code: str, *, undecided: bool) -> list[Option]:
@@ -48,7 +48,7 @@ async def destinations(session: AsyncSession, staff: Staff, holder_code: str, *,
     if staff.role is Role.HEAD:
         within = set(await session.scalars(departments.ids_within(staff.department_id or 0)))
         known = [department for department in known if department.id in within - {staff.department_id}]
-    return _departments(known)
+    return department_options(known)
 
 
 async def category_options(session: AsyncSession) -> list[Option]:
@@ -78,7 +78,8 @@ async def name_of(session: AsyncSession, what: str, code: str) -> str | None:
     return name
 
 
-def _departments(known: Iterable[Department]) -> list[Option]:
+def department_options(known: Iterable[Department]) -> list[Option]:
+    """Departments in the order of the tree, indented by their depth in it."""
     found = list(known)
     top = min((_depth(department.path) for department in found), default=0)
     return [

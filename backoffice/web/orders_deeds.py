@@ -7,6 +7,7 @@ from sanic.response import redirect
 
 from backoffice import access
 from backoffice.refusals import BadField, NoSuchOrder, Refused
+from backoffice.staff import ORDER_ROLES
 from backoffice.web.guard import PREFIX, SignedIn, field, for_roles
 from backoffice.web.layout import staff_page
 from backoffice.web.orders_forms import DEEDS, Deed, Wish, carry_out, field_of, fresh_key, label_of, missing
@@ -24,7 +25,7 @@ _NO_SUCH_DEED = Refusal(404, "not_found", "没有这个操作。")
 
 
 @blueprint.post("/<number:str>/<deed:str>")
-@for_roles()
+@for_roles(ORDER_ROLES)
 async def act(request: Request, me: SignedIn, number: str, deed: str) -> HTTPResponse:
     """Does one thing to an order. Who may do it, and when, is for the table of moves to say."""
     wanted = DEEDS.get(Action(deed)) if deed in set(Action) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,6 +37,13 @@ class Deed:
     """Done by one press: nothing to fill in, nothing that cannot be mended."""
     aside: bool = False
     """Never what the page is opened for: its button is not the main one."""
+    name: str = ""
+    """What its button says, where that is not simply the action."""
+
+    @property
+    def label(self) -> str:
+        """What its button says."""
+        return self.name or self.action.label
 
 
 DEEDS: dict[Action, Deed] = {
@@ -109,6 +116,13 @@ DEEDS: dict[Action, Deed] = {
     )
 }
 """In the order of the buttons."""
+
+
+def elsewhere(deed: Deed) -> Deed:
+    """Dispatching what a department has already: it is taken away from there, which nobody does by the way."""
+    taken = "工单会离开{department}，转到所选的部门，等待签收。"
+    return replace(deed, name="改派", submit="确认改派", consequence=taken, aside=True)
+
 
 FIELD_LABELS = {
     "department": "派往哪个部门",

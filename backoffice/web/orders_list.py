@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +16,15 @@ from backoffice.kinds import Kind
 from backoffice.order_entry import ENTRY_ROLES
 from backoffice.order_list import OrderPage, Sort
 from backoffice.refusals import NoSuchOrder, Refused
-from backoffice.staff import DEPARTMENT_ROLES, Staff
+from backoffice.staff import DEPARTMENT_ROLES, ORDER_ROLES, Staff
 from backoffice.time_left import Colour
 from backoffice.web import orders_choices
 from backoffice.web.guard import PREFIX, SignedIn, field, for_roles
 from backoffice.web.layout import staff_fragment, staff_page
+from backoffice.web.orders_columns import COLUMNS, columns_of
 from backoffice.web.orders_forms import done_words, fresh_key
 from backoffice.web.orders_query import LIST, Chip, Query, View, chips, read_query, views_for
+from backoffice.web.orders_views import LONGEST_NAME, views_of
 from backoffice.web.orders_words import COLOUR_ICONS, SORTS, clock_name
 from backoffice.workflow import Status
 from core.web.site import runtime_of
@@ -33,10 +35,10 @@ MOST_SIGNED_AT_ONCE = 100
 
 
 @blueprint.get("/")
-@for_roles()
+@for_roles(ORDER_ROLES)
 async def list_page(request: Request, me: SignedIn) -> HTTPResponse:
     """The list; the number of an order in the search box leads straight to its page."""
-    query = _query(request, me)
+    query = query_of(request, me)
     runtime = runtime_of(request)
     async with runtime.database.read() as session:
         number = query.wanted.text or ""
@@ -49,10 +51,10 @@ async def list_page(request: Request, me: SignedIn) -> HTTPResponse:
 
 
 @blueprint.get("/live")
-@for_roles(by_itself=True)
+@for_roles(ORDER_ROLES, by_itself=True)
 async def live_part(request: Request, me: SignedIn) -> HTTPResponse:
     """Fresh counts for the tabs, and whether the rows have changed since they were shown; the rows stay in place."""
-    query = _query(request, me)
+    query = query_of(request, me)
     async with runtime_of(request).database.read() as session:
         values = await _shown(session, me, query, request)
     since = request.args.get("seen", "")
@@ -60,10 +62,10 @@ async def live_part(request: Request, me: SignedIn) -> HTTPResponse:
 
 
 @blueprint.get("/filters")
-@for_roles()
+@for_roles(ORDER_ROLES)
 async def filters_part(request: Request, me: SignedIn) -> HTTPResponse:
     """The filter panel, fetched when somebody opens it: its lists are long."""
-    query = _query(request, me)
+    query = query_of(request, me)
     async with runtime_of(request).database.read() as session:
         values = await _panel(session, me.staff)
     return staff_fragment(request, me, "staff/orders/filters.html", query=query, **values)
@@ -85,13 +87,17 @@ async def sign_several(request: Request, me: SignedIn) -> HTTPResponse:
             signed += 1
         except Refused as problem:
             refused.append((number, problem.reason))
-    query = _query(request, me)
-    async with runtime.database.read() as session:
+    refused = refused if numbers else [("", "还没有选中工单。先在左边打勾，再点“签收”。")]
+    done = f"已签收 {signed} 件。" if signed else ""
+    status = 409 if refused and not signed else 200
+    return await show_list(request, me, query_of(request, me), status=status, done=done, refused=refused)
+
+
+async def show_list(request: Request, me: SignedIn, query: Query, *, status: int, **said: Any) -> HTTPResponse:
+    """The page of a list. ``said``: what to tell above it, ``done`` and ``refused``."""
+    async with runtime_of(request).database.read() as session:
         values = await _shown(session, me, query, request)
-    values["done"] = f"已签收 {signed} 件。" if signed else ""
-    values["refused"] = refused if numbers else [("", "还没有选中工单。先在左边打勾，再点“签收”。")]
-    status = 409 if values["refused"] and not signed else 200
-    return await staff_page(request, me, "staff/orders/list.html", place="orders", status=status, **values)
+    return await staff_page(request, me, "staff/orders/list.html", place="orders", status=status, **values | said)
 
 
 def _ticked(request: Request) -> list[str]:
@@ -99,7 +105,8 @@ def _ticked(request: Request) -> list[str]:
     return [number for number in chosen or () if isinstance(number, str)]
 
 
-def _query(request: Request, me: SignedIn) -> Query:
+def query_of(request: Request, me: SignedIn) -> Query:
+    """The list the address asks for."""
     return read_query(me.role, {name: request.args.get(name, "") for name in request.args})
 
 
@@ -121,6 +128,9 @@ async def _shown(session: AsyncSession, me: SignedIn, query: Query, request: Req
         "query": query,
         "page": page,
         "tabs": await _tabs(session, me.staff, query, now),
+        "columns": await columns_of(session, me.staff),
+        "all_columns": COLUMNS,
+        "view_name_length": LONGEST_NAME,
         "chips": await _chips(session, query),
         "seen": fingerprint(page),
         "sorts": SORTS,
@@ -138,7 +148,38 @@ async def _shown(session: AsyncSession, me: SignedIn, query: Query, request: Req
     }
 
 
-async def _tabs(session: AsyncSession, staff: Staff, query: Query, now: datetime) -> list[tuple[View, int]]:
+@dataclass(frozen=True)
+class Tab:
+    """One list above the table."""
+
+    label: str
+    address: str
+    count: int
+    current: bool
+    own: bool = False
+    """Saved by this person."""
+
+
+async def _tabs(session: AsyncSession, staff: Staff, query: Query, now: datetime) -> list[Tab]:
+    own = [
+        Tab(
+            view.name,
+            view.query.address(),
+            await order_list.how_many(session, staff, view.query.filter(now), now),
+            current=view.is_of(query),
+            own=True,
+        )
+        for view in await views_of(session, staff)
+    ]
+    elsewhere = any(tab.current for tab in own)
+    usual = [
+        Tab(view.label, query.address(view=view.key), count, current=view is query.view and not elsewhere)
+        for view, count in await _counted(session, staff, query, now)
+    ]
+    return [*usual, *own]
+
+
+async def _counted(session: AsyncSession, staff: Staff, query: Query, now: datetime) -> list[tuple[View, int]]:
     counts = await order_list.count_orders(session, staff, query.in_view(now), now)
     mine = await order_list.count_orders(session, staff, replace(query.in_view(now), mine=True), now)
 

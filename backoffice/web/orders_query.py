@@ -14,17 +14,17 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from backoffice.kinds import Kind
-from backoffice.order_fields import tidy
 from backoffice.order_list import OrderFilter, Sort
 from backoffice.staff import DEPARTMENT_ROLES, Role
 from backoffice.time_left import Colour
 from backoffice.workflow import Status
-from backoffice.workload import OPEN_STATUSES, due_today
+from backoffice.workload import OPEN_STATUSES, due_on, due_today
 from core.clock import CHINA
+from core.texts import tidy
 
 LIST = "/staff/orders"
 TODAY = "today"
-"""The one value of the parameter ``due``."""
+"""What the parameter ``due`` says beside a day."""
 TEXT_LIMIT = 100
 _LAST_PAGE = 100_000
 _YEARS = range(2000, 2100)
@@ -94,8 +94,14 @@ class Query:
 
     def in_view(self, now: datetime) -> OrderFilter:
         """The filters without what tells one view from another: what the numbers of the tabs count."""
-        today = due_today(now) if self.given.get("due") == TODAY else OrderFilter()
-        return replace(self.wanted, status=(), colour=None, due_since=today.due_since, due_until=today.due_until)
+        due = self._due(now)
+        return replace(self.wanted, status=(), colour=None, due_since=due.due_since, due_until=due.due_until)
+
+    def _due(self, now: datetime) -> OrderFilter:
+        asked = self.given.get("due")
+        if asked is None:
+            return OrderFilter()
+        return due_today(now) if asked == TODAY else due_on(date.fromisoformat(asked), now)
 
     def address(self, path: str = LIST, **changes: str | int) -> str:
         """The address of this list with ``changes``. Another list begins on page 1."""
@@ -133,7 +139,7 @@ def read_query(role: Role, args: Mapping[str, str]) -> Query:
         until=_midnight(until + timedelta(days=1)) if until else None,
     )
     if given.get("due") != TODAY:
-        _forget(given, "due")
+        _day(given, problems, "due")
     sort = _one(Sort, given, "sort") or Sort.DUE
     return Query(view, wanted, sort, _page(given), given, problems)
 
@@ -211,7 +217,8 @@ def chips(query: Query, name_of: Callable[[str, str], str | None]) -> list[Chip]
     if query.wanted.colour:
         found.append(Chip("时限", query.wanted.colour.label, query.without("colour")))
     if "due" in query.given:
-        found.append(Chip("到期", "今天", query.without("due")))
+        due = query.given["due"]
+        found.append(Chip("到期", "今天" if due == TODAY else due, query.without("due")))
     for name, label in (("department", "部门"), ("category", "分类"), ("area", "区域")):
         code = query.given.get(name)
         if code:

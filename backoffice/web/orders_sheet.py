@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -11,23 +11,26 @@ from typing import Any
 from sanic import Blueprint, HTTPResponse, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice import access
+from backoffice import access, duplicates
+from backoffice.call_sheet import recordings_of
 from backoffice.departments import Department, default_department
 from backoffice.desk import READERS
-from backoffice.dispatch_desk import choices_for
-from backoffice.order_fields import masked
+from backoffice.dispatch_desk import DISPATCH_ROLES, choices_for
+from backoffice.order_changes import reached_by_us
+from backoffice.order_fields import blotted, masked
 from backoffice.order_sheet import OrderSheet, Reporter, sheet_for, unmask_reporter
-from backoffice.order_tables import Order
+from backoffice.order_tables import Order, OrderReporter
 from backoffice.order_transcript import transcript
 from backoffice.refusals import Refused
-from backoffice.staff import Staff, by_id
+from backoffice.staff import ORDER_ROLES, Staff, by_id
 from backoffice.web import orders_choices
+from backoffice.web.calls_words import span
 from backoffice.web.desk_bubbles import bubbles
 from backoffice.web.guard import PREFIX, SignedIn, for_roles
 from backoffice.web.layout import staff_page
 from backoffice.web.media import send_picture
-from backoffice.web.orders_forms import DEEDS, Deed, done_words, fresh_key, label_of
-from backoffice.web.orders_words import COLOUR_ICONS, PHOTO_TEXTS, STEP_ICONS, source_name
+from backoffice.web.orders_forms import DEEDS, Deed, done_words, elsewhere, fresh_key, label_of
+from backoffice.web.orders_words import COLOUR_ICONS, STEP_ICONS, source_name
 from backoffice.workflow import Action, Status
 from core.clock import china_time
 from core.web.errors import Refusal
@@ -52,7 +55,7 @@ class Opened:
 
 
 @blueprint.get("/<number:str>")
-@for_roles()
+@for_roles(ORDER_ROLES)
 async def order_page(request: Request, me: SignedIn, number: str) -> HTTPResponse:
     """The page; ``?do=…`` opens the form of an action."""
     wanted = request.args.get("do", "")
@@ -61,7 +64,7 @@ async def order_page(request: Request, me: SignedIn, number: str) -> HTTPRespons
 
 
 @blueprint.post("/<number:str>/unmask")
-@for_roles()
+@for_roles(ORDER_ROLES)
 async def unmask(request: Request, me: SignedIn, number: str) -> HTTPResponse:
     """Shows the reporter's name and number, and all numbers on the page; that somebody looked is written down."""
     runtime = runtime_of(request)
@@ -74,7 +77,7 @@ async def unmask(request: Request, me: SignedIn, number: str) -> HTTPResponse:
 
 
 @blueprint.get("/<number:str>/photos/<position:int>")
-@for_roles()
+@for_roles(ORDER_ROLES)
 async def photo(request: Request, me: SignedIn, number: str, position: int) -> HTTPResponse:
     """A photo of an order, for whoever may see the order."""
     runtime = runtime_of(request)
@@ -104,11 +107,14 @@ async def show_order(
             order = await access.order_for(session, me.staff, number)
             sheet = await sheet_for(session, me.staff, number, now)
             values = await _values(session, me.staff, order, sheet, opened, now)
+            values["heard"] = await recordings_of(session, me.staff, sheet.conversation_id, runtime.settings.media_dir)
             values["said"] = bubbles([] if sheet.concealed else await transcript(session, order), now)
+            judges = me.role in DISPATCH_ROLES
+            values["alike"] = await duplicates.alike(session, me.staff, order) if judges else []
             values["done"] = await done_words(session, me.staff, request.args.get("done", ""), number)
     except Refused as refused:
         raise refusal(refused) from None
-    hide: Callable[[str], str] = partial(masked, reporter_name=order.reporter_name)
+    blot = blotted if sheet.concealed else masked
     return await staff_page(
         request,
         me,
@@ -118,8 +124,9 @@ async def show_order(
         sheet=sheet,
         reporter=reporter or sheet.reporter,
         unmasked=reporter is not None,
-        hide=str if reporter else hide,
+        hide=str if reporter else lambda text: blot(text, *sheet.reporter_names),
         may_read_desk=me.role in READERS,
+        span=span,
         **values,
     )
 
@@ -144,11 +151,10 @@ async def _values(
         "choices": await choices_for(session, staff, sheet.number) if form and _asks_department(form.deed) else (),
         "lost": opened if opened and opened.refused and not form else None,
         "refused": opened.refused if opened else "",
-        "consequence": partial(_consequence, order, sheet),
+        "consequence": partial(_consequence, await reached_by_us(session, order), sheet),
         "key": fresh_key(),
         "today": china_time(now).date().isoformat(),
         "photos": {file["path"]: place for place, file in enumerate(sheet.attachments)},
-        "photo_texts": PHOTO_TEXTS,
         "icons": COLOUR_ICONS,
         "step_icons": STEP_ICONS,
         "source_name": source_name,
@@ -161,7 +167,10 @@ async def _values(
 def _deeds(sheet: OrderSheet, has_places: bool) -> list[Deed]:
     """What the reader may do, the most likely first; nothing that could lead nowhere."""
     allowed = set(sheet.actions) - (set() if has_places else {Action.DISPATCH})
-    return [deed for action, deed in DEEDS.items() if action in allowed]
+    deeds = [deed for action, deed in DEEDS.items() if action in allowed]
+    if sheet.status is Status.PENDING_DISPATCH:
+        return deeds
+    return [elsewhere(deed) if deed.action is Action.DISPATCH else deed for deed in deeds]
 
 
 @dataclass(frozen=True)
@@ -195,11 +204,15 @@ def _asks_department(deed: Deed) -> bool:
     return "department" in deed.fields
 
 
-def _consequence(order: Order, sheet: OrderSheet, deed: Deed) -> str:
-    """What happens when it is done, and what the citizen hears of it: on their channel, or not by us."""
+def _consequence(reached: list[Order | OrderReporter], sheet: OrderSheet, deed: Deed) -> str:
+    """What happens when it is done, and what citizens hear of it: on their channel, or not by us."""
     words = deed.consequence.format(department=sheet.department)
     if not deed.notice:
         return words
-    if order.contact_id is None or order.account is None:
-        return words + "市民没有线上的联系方式，系统不会自动通知，请另行告知。"
-    return words + f"市民会立即在{source_name(order.channel)}收到{deed.notice}。"
+    first = next((source_name(one.channel) for one in reached if isinstance(one, Order)), None)
+    others = len(reached) - (first is not None)
+    if first is not None:
+        words += f"市民会立即在{first}收到{deed.notice}"
+        return words + (f"，另外 {others} 位反映同一件事的市民也会收到。" if others else "。")
+    words += "市民没有线上的联系方式，系统不会自动通知，请另行告知"
+    return words + (f"；另外 {others} 位反映同一件事的市民会立即收到{deed.notice}。" if others else "。")

@@ -38,12 +38,11 @@ STEP_ICONS = {
     "refuse": "x",
     "urge": "bell",
     "supplement": "plus",
+    "join": "users",
+    "leave": "x",
     "routing_alarm": "alert-triangle",
     "unmask": "eye",
 }
-
-PHOTO_TEXTS = frozenset({"[照片]", "［照片］", "[图片]"})
-"""What channels store as the words of a photo that came without any."""
 
 _WHY_UNDECIDED = {
     "category_unknown": "看不出属于哪一类事情",
@@ -52,6 +51,7 @@ _WHY_UNDECIDED = {
     "rules_disagree": "派单规则指向不同的部门",
     "broken_rule": "派单规则指向已停用的部门，请通知管理员修改规则",
     "returned": "被承办部门退回",
+    "sure_by_now": "登记时看不准，按现在的规则和以往工单已经看得准，请您核对",
 }
 
 

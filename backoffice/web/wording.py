@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from backoffice.workflow import Status
 
-CHANNELS = {"webchat": "网页", "sms": "短信", "wechat": "微信", "phone": "电话"}
+CHANNELS = {"webchat": "网页", "sms": "短信", "wechat": "微信", "phone": "电话", "voice": "电话"}
 
 HANDOFF_REASONS = {
     "asked": "市民要求人工",
-    "bot_failed": "智能助手出错",
-    "no_bot": "智能助手未启用",
-    "misses": "智能助手没听懂",
+    "bot_failed": "机器人出错",
+    "no_bot": "机器人未启用",
+    "misses": "机器人没听懂",
     "danger": "紧急情况",
 }
 

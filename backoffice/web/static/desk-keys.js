@@ -130,7 +130,7 @@
     }
     sending = text;
     fail("");
-    event.detail.elt.querySelector("button").setAttribute("aria-busy", "true");
+    event.detail.elt.querySelector("[type=submit]").setAttribute("aria-busy", "true");
   });
 
   document.addEventListener("htmx:afterRequest", function (event) {
@@ -139,7 +139,7 @@
     var text = form.querySelector("textarea");
     var sent = sending;
     sending = null;
-    form.querySelector("button").removeAttribute("aria-busy");
+    form.querySelector("[type=submit]").removeAttribute("aria-busy");
     if (!event.detail.successful) {
       fail(event.detail.xhr && event.detail.xhr.status ? window.huiyin.reasonOf(event.detail.xhr) : "网络不通，没有发出去。内容还在，请再试一次。");
       return;

@@ -7,6 +7,7 @@
   var source = null;
   var streaming = null;
   var typingTimer = 0;
+  var telephone = null;
 
   function listBody() {
     return document.getElementById("desk-list-body");
@@ -65,12 +66,32 @@
 
   function onState(event) {
     var state = JSON.parse(event.data);
+    onTelephone(state.telephone);
     if (listBody().dataset.fingerprint !== state.list) refreshList();
     var talk = desk.talk();
     if (!talk || state.seq === undefined) return;
     if (state.seq > desk.lastSeq()) desk.fetchMissing();
     var head = document.getElementById("talk-state");
     if (head && Number(head.dataset.epoch) !== state.epoch) refreshState();
+  }
+
+  /* One's own telephone: its conversation opens when it rings, before the first word; what one is writing to somebody
+     else stays in view until one answers, and is kept. */
+  function onTelephone(call) {
+    var told = call ? call.conversation + call.talks : "";
+    if (told === telephone) return;
+    var chosen = telephone === null && desk.conversation(); /* the page has just been opened, and for another talk */
+    telephone = told;
+    if (call && desk.conversation() === call.conversation) refreshState();
+    if (!call || desk.conversation() === call.conversation) return;
+    var address = "/staff/desk/" + call.conversation;
+    var reply = document.getElementById("reply");
+    if (chosen || (!call.talks && reply && reply.value)) {
+      window.huiyin.toast("您的分机有来电。", { href: address, text: "打开来电的会话" });
+      return;
+    }
+    document.getElementById("announce").textContent = "您的分机有来电，会话已经打开。";
+    window.htmx.ajax("GET", address, { target: "#desk-panes", swap: "innerHTML", push: "true" });
   }
 
   function onTyping() {

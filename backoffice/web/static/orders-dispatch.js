@@ -32,7 +32,9 @@
   }
 
   function send(order) {
-    order.querySelector("form").requestSubmit();
+    var form = order.querySelector("form");
+    window.htmx.process(form); /* Enter may be quicker than htmx takes in a form just put there */
+    form.requestSubmit();
   }
 
   function press(key) {

@@ -25,7 +25,21 @@
     if (tick) tick.click();
   }
 
+  /* A number picks what can be done: it opens the form, or goes to the button, which Enter then presses. */
+  function pick(number) {
+    var deed = document.querySelector('[data-deed="' + number + '"]');
+    if (!deed) return;
+    deed.focus();
+    if (deed.tagName === "A") deed.click();
+  }
+
+  function leave() {
+    var back = document.querySelector("[data-back-to-list]");
+    if (back) back.click();
+  }
+
   var moves = {
+    sheet: { u: leave },
     list: {
       j: function () {
         step(1);
@@ -50,6 +64,7 @@
     }
     var known = page && moves[page.dataset.keys];
     var move = known && known[event.key.toLowerCase()];
+    if (page && page.dataset.keys === "sheet" && /^[1-9]$/.test(event.key)) move = pick.bind(null, event.key);
     if (!move) return;
     event.preventDefault();
     move();
@@ -113,7 +128,8 @@
   if (page && page.dataset.keys === "list") sessionStorage.setItem(LAST, location.pathname + location.search);
   var back = document.querySelector("[data-back-to-list]");
   var last = sessionStorage.getItem(LAST);
-  if (back && last && /^\/staff\/(orders|todo)(\?|$)/.test(last)) back.href = last;
+  var lists = back && (back.dataset.backToList || "orders|todo");
+  if (back && last && new RegExp("^/staff/(" + lists + ")(\\?|$)").test(last)) back.href = last;
 
   /* ---- what was sent needs no draft any more -------------------------------------------------------------------- */
 

@@ -1,0 +1,83 @@
+"""Whether what is newly learnt is better than what is in use: on the newest texts, which neither has seen. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backoffice.learning.evaluation import Figures, evaluate
+from backoffice.learning.model import Model
+from backoffice.learning.training import FEWEST, CannotLearn, learn
+
+HELD_OUT = 0.2
+"""Share of the texts, the newest, that both are measured on."""
+FEWEST_HELD_OUT = 30
+"""Texts that are not enough to tell two models apart below."""
+_BOTH = 0.5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it."""
+
+    better: Model | None
+    """Learnt from all texts, where the new one won; None: the old one stays."""
+    told: str
+    """Why, in plain Chinese."""
+    held_out: int = 0
+    new: Figures | None = None
+    old: Figures | None = None
+
+    def figures(self) -> dict[str, Any]:
+        """For the record; nothing of a text."""
+        found = {name: part.as_dict() for name, part in (("new", self.new), ("old", self.old)) if part is not None}
+        return {"better": self.better is not None, "told": self.told, "held_out": self.held_out, **found}
+
+
+def contest(
+    texts: Sequence[str],
+    labels: Sequence[str],
+    names: dict[str, str],
+    old: Model | None,
+    unseen_by_old: int,
+    progress: Callable[[float], None] = lambda _: None,
+) -> Outcome:
+    """``texts`` with their ``labels``, the oldest first; ``names``: what labels are called; ``unseen_by_old``: how many
+    of the newest the old model cannot have learnt from.
+
+    It wins with more first guesses right, or with as many and a larger share it is sure of; without an old one, against
+    always guessing the most frequent label. Near-duplicates of older texts are measured on like all others: the old
+    model has learnt from them, and such will come again. Raises :class:`CannotLearn`.
+    """
+    held = min(max(int(len(texts) * HELD_OUT), FEWEST_HELD_OUT), unseen_by_old if old else len(texts))
+    if len(texts) - held < FEWEST:
+        raise CannotLearn(f"只有 {len(texts)} 件办结的工单，至少要有 {FEWEST + FEWEST_HELD_OUT} 件才能学习。")
+    if held < FEWEST_HELD_OUT:
+        return Outcome(None, f"上次学习以后只新办结了 {held} 件工单，满 {FEWEST_HELD_OUT} 件再学才比得出好坏。", held)
+    taught, truth = labels[:-held], labels[-held:]
+    trial = learn(texts[:-held], taught, names=_names(names, taught), progress=lambda share: progress(share * _BOTH))
+    new = evaluate(trial, texts[-held:], truth)
+    standing = evaluate(old, texts[-held:], truth) if old is not None else None
+    if not _wins(new, standing, truth, taught):
+        return Outcome(
+            None,
+            "新学的不比现在用的好，继续用现在的。" if old else "学到的还不如总派给同一个部门，先不用。",
+            held,
+            new,
+            standing,
+        )
+    better = learn(texts, labels, names=_names(names, labels), progress=lambda share: progress(_BOTH + share * _BOTH))
+    return Outcome(better, "新学的更好，已经换上。", held, new, standing)
+
+
+def _names(names: dict[str, str], labels: Sequence[str]) -> list[str]:
+    return [names.get(label, label) for label in sorted(set(labels))]
+
+
+def _wins(new: Figures, old: Figures | None, truth: Sequence[str], taught: Sequence[str]) -> bool:
+    if old is None:
+        commonest = Counter(taught).most_common(1)[0][0]
+        return new.top1 > sum(label == commonest for label in truth) / len(truth)
+    return (new.top1, new.share_at_precision) > (old.top1, old.share_at_precision)
