@@ -7,29 +7,53 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bot.asides import NOTHING_ELSE, is_no_data
 from bot.plan import IntakePlan
+from bot.reading.corrections import without_no_mistake
 from bot.reading.cues import is_a_question
 from bot.reading.persons import read_name
 from bot.reading.phones import read_phone
-from bot.reading.places import Gazetteer
+from bot.reading.places import PlaceReader
 from bot.reading.targets import read_target
-from bot.reading.times import read_time
-from bot.situation import CONFIRM, DISTRICT, Situation, Utterance
-from bot.wording import DECLINES, agrees, declines, gist_of, means_this_phone, strip_lead, waives_secrecy, wants_secrecy
+from bot.reading.times import names_no_day, read_time
+from bot.situation import CONFIRM, DISTRICT, DUPLICATE, Situation, Utterance
+from bot.wording import (
+    DECLINES,
+    agrees,
+    declines,
+    gist_of,
+    has_nothing_to_add,
+    means_this_phone,
+    strip_lead,
+    waives_secrecy,
+    wants_secrecy,
+)
 
-SURE = 0.5
-"""Confidence from which an intent is believed without further evidence."""
 SHORTEST_CONTENT = 4
 """Characters a matter has at least: 停水了吗."""
 _TIMEISH = re.compile(r"[天月年点时周晚早夜午]|最近|刚|常")
+_BARE_NAME = re.compile(r"^[\u4e00-\u9fff]{2,3}$")
+_PERHAPS_A_NAME = frozenset({"inform", "nlu_fallback", "chitchat"})
+"""Intents of two or three characters that a question for the name makes a name, though the surname is a rare one."""
 _SHORT = 12
+_FACES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u200d\ufe0f]")
+_UNSURE = re.compile(r"不(?:知道|确定|清楚|晓得|记得|好说)|说不(?:准|好|清)|(?<!不)是不是|算不算|[吗么]\W*$")
+_ANOTHER_MATTER = re.compile(
+    r"(?:别|不要?)合?并|(?<!是)不(?:是|对|同|像|用|要|想|需要)|不(?:太|大|完全|怎么)?一样|^\W*不\W*$|另[外一]|别的|两码事|新的|没有|单独|分开|重新"
+)
+_THE_SAME = re.compile(
+    r"同一|一样|一回事|就是(?:[这那它]|了|啊|的|$)|是[这那][件个]|并入|合并|加[上进入]|一起|一块|我也(?:是|要|反映)"
+)
+_WHO = re.compile(
+    r"(?:是?谁|哪位|哪个人|什么人|哪家)(?:[^，。]{0,4})(?:反映|投诉|举报|说|报)|(?:反映|投诉|举报|报)的?人?是(?:谁|哪)"
+)
+REPORTER_NOT_TOLD = "是谁反映的要为人家保密，不能告诉您。"
+_CLAUSE_END = re.compile(r"[\s,，。;；!！、]+")
+_YES = re.compile(r"^(?=.*[对是嗯])[\s\W]*(?:嗯|哦|啊|对|是|没错|应该|好像|可能|的|吧|呀|呢|了)+[\s\W]*$")
 _NOT_DIGITS = re.compile(r"[^0-9零〇洞幺一二两三四五六七拐八九勾]")
 _LONGEST_AS_SAID = {"address": 40, "target": 30, "time": 20, "name": 8}
 """Characters up to which an answer that could not be read is believed when it is given a second time."""
-_NOT_DATA = frozenset(
-    {"insult", "chitchat", "ask_question", "ask_followup", "ask_why", "bot_challenge", "ask_capabilities", "affirm",
-     "query_progress", "urge", "withdraw", "supplement", "request_order", "greet", "thank", "goodbye", "cancel"}
-)  # fmt: skip
+_SETTLES = re.compile("|".join(f"(?:{pattern.pattern})" for pattern in (_ANOTHER_MATTER, _THE_SAME, _YES)))
 
 
 @dataclass(frozen=True)
@@ -41,6 +65,10 @@ class Answer:
     """What to tell the citizen about an answer that cannot be taken."""
     part: str | None = None
     """The part of an address that is not enough by itself."""
+    said: str | None = None
+    """The words it was read from, where the value is not those: 八十八号 for 88号."""
+    beyond: str | None = None
+    """What else the message tells of the matter, the answer taken out of it."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +76,18 @@ class Reading:
     """A message to be read as an answer, and what it is read with."""
 
     plan: IntakePlan
-    gazetteer: Gazetteer
+    places: PlaceReader
     situation: Situation
     utterance: Utterance
 
     @property
     def text(self) -> str:
-        """What was said."""
-        return self.utterance.text
+        """What was said, without the faces people put beside it."""
+        return _FACES.sub("", self.utterance.text).strip() or self.utterance.text
 
     def is_bare_data(self) -> bool:
         """Whether the message is nothing but a time or a phone number, which answers another question."""
-        phone = read_phone(self.text, self.gazetteer.area_code)
+        phone = read_phone(self.text, self.places.area_code)
         if phone is not None:
             return len(gist_of(self.text)) - len(_NOT_DIGITS.sub("", self.text)) <= 0
         time = read_time(self.text, self.situation.now, asked=True)
@@ -72,8 +100,10 @@ class Reading:
     def as_said(self, field: str) -> Answer:
         """The words themselves, the second time: no reader knows every place, firm and name there is."""
         words = self.text.strip(" ，。,.!！")
-        believed = self.situation.tries > 0 and len(words) <= _LONGEST_AS_SAID[field]
-        if not believed or self.utterance.intent in _NOT_DATA or is_a_question(words):
+        again = self.situation.tries > 0 or self.situation.repeated
+        if not again or len(words) > _LONGEST_AS_SAID[field]:
+            return Answer()
+        if not self.situation.repeated and (is_no_data(self.utterance) or is_a_question(words)):
             return Answer()
         return Answer(words if re.search(r"[\u4e00-\u9fffA-Za-z]", words) else None)
 
@@ -93,14 +123,15 @@ def _content(reading: Reading) -> Answer:
 
 
 def _address(reading: Reading) -> Answer:
-    place = reading.gazetteer.read(reading.text, asked=True)
+    place = reading.places.read(reading.text, asked=True)
     known = reading.situation.values.get(DISTRICT)
     if place is not None and place.precise:
-        return Answer(f"{known}{place.words}" if known and known not in place.words else place.words)
+        normal = f"{known}{place.normal}" if known and known not in place.normal else place.normal
+        return Answer(normal, said=place.words)
     if place is not None:
-        if known == place.words or declines(reading.utterance) or reading.situation.tries:
-            return Answer(place.words)
-        return Answer(problem=f"{place.words}的具体位置是哪里呢？请说一下路名、小区名或者村名。", part=place.words)
+        if known == place.normal or declines(reading.utterance) or reading.situation.tries:
+            return Answer(place.normal, said=place.words)
+        return Answer(problem=f"{place.normal}的具体位置是哪里呢？请说一下路名、小区名或者村名。", part=place.normal)
     declined = reading.declined("address")
     if declined.value is not None and known:
         return Answer(known)
@@ -108,6 +139,8 @@ def _address(reading: Reading) -> Answer:
 
 
 def _time(reading: Reading) -> Answer:
+    if names_no_day(reading.text):
+        return Answer(problem="没有这一天，请您再看一下是几月几号。")
     found = read_time(reading.text, reading.situation.now, asked=True)
     if found is not None:
         if found.instant is not None and found.instant > reading.situation.now:
@@ -116,7 +149,7 @@ def _time(reading: Reading) -> Answer:
     declined = reading.declined("time")
     if declined.value is not None:
         return declined
-    if len(reading.text) <= _SHORT and _TIMEISH.search(reading.text) and reading.utterance.intent not in _NOT_DATA:
+    if len(reading.text) <= _SHORT and _TIMEISH.search(reading.text) and not is_no_data(reading.utterance):
         return Answer(reading.text.strip())
     return reading.as_said("time")
 
@@ -127,7 +160,7 @@ def _target(reading: Reading) -> Answer:
         reading.utterance.intent in {"dont_know", "deny"} or len(reading.text) <= _SHORT
     ):
         return declined
-    if reading.is_bare_data() or reading.utterance.intent in _NOT_DATA:
+    if reading.is_bare_data() or is_no_data(reading.utterance):
         return Answer()
     target = read_target(reading.text, asked=True)
     return Answer(target) if target else reading.as_said("target")
@@ -142,18 +175,34 @@ def _confidential(reading: Reading) -> Answer:
 
 
 def _name(reading: Reading) -> Answer:
+    if reading.is_bare_data():
+        return Answer()
     name = read_name(reading.text, asked=True)
-    place = reading.gazetteer.read(reading.text) if name else None
+    place = reading.places.read(reading.text) if name else None
     if name and (place is None or name not in place.words):
         return Answer(name)
     declined = reading.declined("name")
     if declined.value is not None or place is not None:
         return declined
+    if may_be_a_name(reading.utterance):
+        return Answer(_bare(reading.text))
     return reading.as_said("name")
 
 
+def may_be_a_name(utterance: Utterance) -> bool:
+    """Whether two or three characters, said to a question for the name, are one, though the surname is a rare one."""
+    bare = _BARE_NAME.match(_bare(utterance.text))
+    if bare is None or is_a_question(bare.group()):
+        return False
+    return utterance.intent in _PERHAPS_A_NAME or utterance.confidence < NOTHING_ELSE
+
+
+def _bare(text: str) -> str:
+    return text.strip(" ，。,.!！")
+
+
 def _phone(reading: Reading) -> Answer:
-    found = read_phone(reading.text, reading.gazetteer.area_code, asked=True)
+    found = read_phone(reading.text, reading.places.area_code, asked=True)
     if found is not None:
         return Answer(found.number, f"{found.problem}，请您核对后再说一遍。" if found.problem else None)
     sender_phone = reading.situation.sender_phone
@@ -162,8 +211,30 @@ def _phone(reading: Reading) -> Answer:
     return reading.declined("phone")
 
 
+def _duplicate(reading: Reading) -> Answer:
+    """Whether it is the same matter. 确认 and 提交 do not say so: who wants to file must not join by mistake. Whoever
+    does not say so clearly, the second time, has reported another matter, and nothing is lost."""
+    text = without_no_mistake(reading.text)
+    if _WHO.search(text):
+        return Answer(problem=REPORTER_NOT_TOLD)
+    if _UNSURE.search(text):
+        return Answer(False) if reading.situation.tries else Answer()
+    if _ANOTHER_MATTER.search(text) or reading.utterance.intent == "deny":
+        return Answer(False, beyond=_beyond(reading.text))
+    if _THE_SAME.search(text) or _YES.match(reading.text):
+        return Answer(True, beyond=_beyond(reading.text))
+    return Answer(False) if reading.situation.tries else reading.declined(DUPLICATE)
+
+
+def _beyond(text: str) -> str | None:
+    """What is said beside that it is the same, or another: 对，就是那儿，昨晚又到三点."""
+    clauses = [clause for clause in _CLAUSE_END.split(text) if clause and not _SETTLES.search(clause)]
+    told = "，".join(clauses)
+    return told if len(gist_of(told)) >= SHORTEST_CONTENT else None
+
+
 def _confirm(reading: Reading) -> Answer:
-    agreed = agrees(reading.utterance) and not reading.situation.doubted
+    agreed = (agrees(reading.utterance) or has_nothing_to_add(reading.text)) and not reading.situation.doubted
     return Answer(True if agreed else None)
 
 
@@ -175,5 +246,6 @@ _READERS: dict[str, Callable[[Reading], Answer]] = {
     "confidential": _confidential,
     "name": _name,
     "phone": _phone,
+    DUPLICATE: _duplicate,
     CONFIRM: _confirm,
 }

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.answers import SURE, Answer, Reading, read_answer
+from bot.answers import Answer, Reading, read_answer
+from bot.asides import SURE
 from bot.plan import IntakePlan
 from bot.reading.corrections import Correction, mended_phone, read_correction, swapped, with_units
 from bot.reading.phones import read_phone
-from bot.reading.places import Gazetteer
+from bot.reading.places import PlaceReader
 from bot.reading.times import read_time
 from bot.situation import CONFIRM, Situation, Utterance
 from bot.wording import agrees, waives_secrecy, wants_secrecy
@@ -31,10 +32,10 @@ class Corrected:
 class Corrector:
     """Reads corrections with the city's plan and gazetteer."""
 
-    def __init__(self, plan: IntakePlan, gazetteer: Gazetteer) -> None:
+    def __init__(self, plan: IntakePlan, places: PlaceReader) -> None:
         """As for :class:`bot.intake.IntakeReader`."""
         self._plan = plan
-        self._gazetteer = gazetteer
+        self._places = places
 
     def correct(self, situation: Situation, utterance: Utterance, required: Sequence[str]) -> Corrected | None:
         """What the message corrects; None when it is no correction. ``required``: the fields of this intake."""
@@ -45,7 +46,7 @@ class Corrector:
         changed = swapped(known, correction, utterance.text)
         if changed:
             return Corrected(changed)
-        fields = [name for name in correction.fields if name in required or name in known]
+        fields = [name for name in correction.fields if name in required or name in known or name == "confidential"]
         if not fields and correction.right:
             fields = self._fields_like(correction.right, situation, required)
         if not fields:
@@ -71,7 +72,7 @@ class Corrector:
         if mended or not correction.right:
             return Answer(mended)
         said = replace(utterance, text=correction.right, intent="inform", confidence=1.0)
-        return read_answer(name, Reading(self._plan, self._gazetteer, situation, said))
+        return read_answer(name, Reading(self._plan, self._places, situation, said))
 
     def _mended(self, old: Any, utterance: Utterance, correction: Correction, name: str) -> str | None:
         """The old value with the part of it that was said anew: its last digits, its house number."""
@@ -83,9 +84,9 @@ class Corrector:
 
     def _fields_like(self, said: str, situation: Situation, required: Sequence[str]) -> list[str]:
         """The field that ``said`` looks like a value of."""
-        place, old = self._gazetteer.read(said), situation.values.get("address")
+        place, old = self._places.read(said), situation.values.get("address")
         looks = {
-            "phone": read_phone(said, self._gazetteer.area_code, asked=True) is not None,
+            "phone": read_phone(said, self._places.area_code, asked=True) is not None,
             "time": read_time(said, situation.now) is not None,
             "address": place is not None or (isinstance(old, str) and with_units(old, said) is not None),
         }

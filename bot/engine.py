@@ -15,7 +15,7 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 
 from bot.actions.registry import all_actions
-from bot.in_process import InProcessActions
+from bot.in_process import InProcessActions, trust_results
 from bot.services import Services
 from bot.speaking import draft_of
 from bot.tracker_store import Memory, TurnTrackerStore
@@ -56,6 +56,7 @@ class RasaEngine:
         self._model = model
         self._store = TurnTrackerStore()
         self._actions = InProcessActions(all_actions(services))
+        trust_results()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="dialogue", daemon=True)
         self._agent: Agent | None = None
@@ -108,6 +109,7 @@ class RasaEngine:
                 "message_id": request.message_id,
                 "sender_phone": request.sender_phone,
                 "attachments": list(request.attachments),
+                "about": request.about,
             },
         )
         self._store.begin(sender, request.tracker)

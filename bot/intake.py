@@ -7,32 +7,26 @@ the rest of the story goes into the matter itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.answers import SHORTEST_CONTENT, SURE, Answer, Reading, read_answer
+from bot.answers import SHORTEST_CONTENT, Answer, Reading, may_be_a_name, read_answer
+from bot.asides import LIKELY, QUESTIONS, SURE, is_an_aside
 from bot.corrections import Corrector
 from bot.plan import KIND_OF_INTENT, MATTER_INTENTS, IntakePlan
 from bot.reading.corrections import names_a_change, with_units
 from bot.reading.cues import is_a_question
 from bot.reading.persons import read_name
-from bot.reading.places import Gazetteer
-from bot.reading.times import read_time
-from bot.situation import CONFIRM, DISTRICT, Situation, Utterance
-from bot.wording import TELLS, agrees, declines, gist_of, has_nothing_to_add, strip_lead, wants_secrecy
+from bot.reading.places import PlaceReader
+from bot.reading.times import names_no_day, read_time
+from bot.situation import CONFIRM, DISTRICT, DUPLICATE, Situation, Utterance
+from bot.wording import TELLS, agrees, declines, gist_of, strip_lead, wants_secrecy, withholds
 
 LEAVES = frozenset({"danger", "human", "cancel", "start_over", "go_back", "repeat", "send_photo"})
 """Intents that are never an answer: a rule of the dialogue takes them, whatever is being asked."""
-INTERRUPTS = frozenset(
-    {"ask_question", "ask_followup", "ask_why", "bot_challenge", "ask_capabilities", "insult", "chitchat",
-     "query_progress", "urge", "withdraw", "choose", "helpful", "unhelpful", "thank", "greet"}
-)  # fmt: skip
-"""Intents that a rule answers before the intake goes on, if the message holds no answer."""
-QUESTIONS = frozenset({"ask_question", "ask_followup", "ask_why"})
-LIKELY = 0.25
-"""Confidence from which a message without an answer is taken for an interruption."""
 PATIENCE = 3
 """Failed answers to one question after which a person takes over (B7)."""
 
@@ -41,8 +35,13 @@ STILL_MISSING = "好的，还差几项就登记好了。"
 SECRECY_NOTED = "好的，会为您的身份保密。"
 NOT_DONE = "这件事还没有登记完。接着登记请回答下面的问题，不登记了请说“取消”。"
 
+_WITHHELD = frozenset({"name", "phone"})
+_TOLD_WHEN_CHANGED = frozenset({"address", "time", "target", "name", "phone"})
 _SHORT_NAME = 4
-_A_STORY = 7
+_SIGNED = re.compile(
+    r"(?:^|[\s,，。;；!！])([\u4e00-\u9fff]{2,4})[\s,，:：]*(?:电话|手机|联系电话)?[\s:：]*1\d{10}(?!\d)"
+)
+_A_STORY = 6
 """Characters left of a message, its facts and small words taken out, from which it tells something of the matter."""
 
 
@@ -67,15 +66,17 @@ class Advance:
 class IntakeReader:
     """Reads answers with the city's plan and gazetteer."""
 
-    def __init__(self, plan: IntakePlan, gazetteer: Gazetteer) -> None:
-        """``plan``: fields per kind; ``gazetteer``: the city's places."""
+    def __init__(self, plan: IntakePlan, places: PlaceReader) -> None:
+        """``plan``: fields per kind; ``places``: reads the city's places."""
         self.plan = plan
-        self.gazetteer = gazetteer
-        self._corrector = Corrector(plan, gazetteer)
+        self.places = places
+        self._corrector = Corrector(plan, places)
 
     def required(self, situation: Situation) -> tuple[str, ...]:
-        """All fields of this intake in order, the confirmation last."""
-        return (*self.plan.required(situation.kind, situation.category), CONFIRM)
+        """All fields of this intake in order, the confirmation last; before it, where there is an order that is likely
+        about the same, whether it is."""
+        asked = (DUPLICATE,) if situation.likely else ()
+        return (*self.plan.required(situation.kind, situation.category), *asked, CONFIRM)
 
     def next_field(self, situation: Situation) -> str | None:
         """The first field that is not known yet; None when the intake is complete."""
@@ -95,10 +96,10 @@ class IntakeReader:
     def facts(self, utterance: Utterance, now: datetime) -> dict[str, Any]:
         """What a message tells without having been asked, by field; None where it does not."""
         entities = utterance.entities
-        time = read_time(utterance.text, now)
+        time = None if names_no_day(utterance.text) else read_time(utterance.text, now)
         return {
             "phone": entities.get("phone"),
-            "name": entities.get("person"),
+            "name": entities.get("person") or _name_beside_phone(utterance.text),
             "address": entities.get("address"),
             "target": entities.get("target"),
             "time": time.words if time and (time.instant is None or time.instant <= now) else None,
@@ -110,23 +111,38 @@ class IntakeReader:
             return Advance(leaves=True)
         corrected = self._corrector.correct(situation, utterance, self.required(situation))
         if corrected is not None:
-            return Advance(corrected.values, problem=corrected.problem, doubted=corrected.doubted)
+            word = None if corrected.problem else self._changes_told(situation, corrected.values)
+            return Advance(corrected.values, problem=corrected.problem, doubted=corrected.doubted, word=word)
         requested = situation.requested or "content"
-        answer = read_answer(requested, Reading(self.plan, self.gazetteer, situation, utterance))
+        answer = read_answer(requested, Reading(self.plan, self.places, situation, utterance))
         if answer.value is not None and self._asks_something_else(situation, utterance, answer):
             return Advance(leaves=True)
         more = self._more(situation, utterance, requested)
+        if answer.beyond and answer.beyond not in situation.values["content"]:
+            more["content"] = f"{situation.values['content']}\n{answer.beyond}"
         if answer.value is None:
             return self._without_answer(situation, utterance, answer, more)
-        word = NOTED if "content" in more else None
+        word = self._changes_told(situation, more) or (NOTED if "content" in more else None)
         kind = self._kind_told(situation, utterance) if requested == "content" else None
         return Advance({**more, requested: answer.value}, word=word, kind=kind)
+
+    def _changes_told(self, situation: Situation, values: Mapping[str, Any]) -> str | None:
+        """记下了，联系电话改成…: which fields that were known are others now; None when none is."""
+        changed = [
+            f"{self.plan.fields[name].label}改成{value}"
+            for name, value in values.items()
+            if name in _TOLD_WHEN_CHANGED and isinstance(value, str)
+            and situation.values.get(name) not in (None, value)
+        ]  # fmt: skip
+        return f"记下了，{'，'.join(changed)}。" if changed else None
 
     # ------------------------------------------------------------------------------------ interruptions
 
     def _leaves(self, situation: Situation, utterance: Utterance) -> bool:
         """Whether the message is nothing an intake reads, whatever it asked for."""
-        if utterance.confidence < SURE:
+        if utterance.confidence < SURE or (situation.requested == "name" and may_be_a_name(utterance)):
+            return False
+        if utterance.intent == "cancel" and situation.requested in _WITHHELD and withholds(utterance.text):
             return False
         if situation.requested == "content":
             if utterance.intent == "out_of_remit":
@@ -143,7 +159,7 @@ class IntakeReader:
             or situation.requested in {"content", CONFIRM}
         ):
             return False
-        rest = utterance.text.replace(str(answer.value), "")
+        rest = utterance.text.replace(answer.said or str(answer.value), "")
         return is_a_question(rest) and len(gist_of(rest)) >= SHORTEST_CONTENT
 
     def _without_answer(
@@ -157,19 +173,14 @@ class IntakeReader:
         if situation.requested == CONFIRM and (situation.doubted and agrees(utterance)):
             return Advance()  # nothing was changed after all: it is read back once more before it is filed
         if situation.requested == CONFIRM and not more and utterance.intent == "deny":
-            return Advance(doubted=not has_nothing_to_add(utterance.text))
+            return Advance(doubted=True)
         if more:
-            return Advance(more, word=SECRECY_NOTED if "confidential" in more else NOTED)
-        if self._interrupts(utterance):
+            noted = self._changes_told(situation, more) or NOTED
+            return Advance(more, word=SECRECY_NOTED if "confidential" in more else noted)
+        if is_an_aside(utterance) and not situation.repeated:
             return Advance(leaves=True)
         word = {"goodbye": NOT_DONE, "request_order": STILL_MISSING}.get(utterance.intent)
         return Advance(problem=word or self.plan.fields[situation.requested or "content"].again)
-
-    @staticmethod
-    def _interrupts(utterance: Utterance) -> bool:
-        if utterance.intent == "nlu_fallback":
-            return is_a_question(utterance.text)
-        return utterance.intent in INTERRUPTS and utterance.confidence >= LIKELY
 
     # -------------------------------------------------------------------------------------------- facts
 
@@ -181,7 +192,7 @@ class IntakeReader:
             name: value
             for name, value in told.items()
             if value is not None and name in wanted and name != requested
-            and self._is_news(name, situation.values.get(name), value, utterance.text)
+            and self._is_news(name, situation.values.get(name), value, _normal(utterance))
         }  # fmt: skip
         address = situation.values.get("address")
         if requested != "address" and isinstance(address, str) and self.plan.was_given("address", address):
@@ -190,8 +201,11 @@ class IntakeReader:
                 more["address"] = closer
         if requested != "confidential" and wants_secrecy(utterance.text):
             more["confidential"] = True
-        if requested != "content" and situation.values.get("content") and self._tells_a_story(utterance, told):
-            more["content"] = f"{situation.values['content']}\n{self._story(utterance, told)}"
+        apart = requested not in {"content", DUPLICATE}  # those read for themselves what of the matter is told
+        if apart and situation.values.get("content") and self._tells_a_story(utterance, told):
+            story = self._story(utterance, told)
+            if story and story not in situation.values["content"]:
+                more["content"] = f"{situation.values['content']}\n{story}"
         return more
 
     def _is_news(self, name: str, old: Any, new: str, text: str) -> bool:
@@ -206,7 +220,7 @@ class IntakeReader:
         """Whether a message tells something of the matter, beside its facts."""
         if utterance.intent not in TELLS or names_a_change(utterance.text):
             return False
-        return len(gist_of(utterance.text, *told.values())) >= _A_STORY and not declines(utterance)
+        return len(gist_of(_normal(utterance), *told.values())) >= _A_STORY and not declines(utterance)
 
     @staticmethod
     def _story(utterance: Utterance, told: Mapping[str, Any]) -> str:
@@ -224,3 +238,15 @@ class IntakeReader:
         intent = utterance.intent if utterance.intent in MATTER_INTENTS else utterance.matter
         kind = KIND_OF_INTENT.get(intent or "")
         return kind.value if kind else None
+
+
+def _name_beside_phone(text: str) -> str | None:
+    """李明 in …请处理。李明,13500009999: how text messages are signed."""
+    found = _SIGNED.search(text)
+    return read_name(found[1], asked=True) if found else None
+
+
+def _normal(utterance: Utterance) -> str:
+    """What was said, with the address in it as the order has it."""
+    said, normal = utterance.entities.get("address_said"), utterance.entities.get("address")
+    return utterance.text.replace(said, normal) if said and normal else utterance.text

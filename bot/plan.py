@@ -54,12 +54,13 @@ class IntakePlan:
     fields_of: dict[Kind, tuple[str, ...]]
     fields: dict[str, Field]
     target_needed_for: tuple[str, ...]
-    not_given: dict[str, str]
+    not_given: dict[str, Any]
 
     def required(self, kind: Kind, category: str | None) -> tuple[str, ...]:
         """Fields an order of ``kind`` in ``category`` needs, in the order of asking, without the confirmation."""
         fields = self.fields_of[kind]
-        if "target" in fields or kind is not Kind.COMPLAIN or not self._about_somebody(category):
+        against_somebody = kind in {Kind.COMPLAIN, Kind.HELP} and self._about_somebody(category)
+        if "target" in fields or not against_somebody:
             return fields
         return (fields[0], "target", *fields[1:])
 

@@ -12,35 +12,49 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice import duty, orders
+from backoffice import duplicates, duty, orders
 from backoffice.classify import Classifier
 from backoffice.departments import Department
-from backoffice.order_tables import Order
-from backoffice.orders import CitizenProof, Filed, OrderDraft
-from backoffice.refusals import NoSuchOrder
+from backoffice.orders import CitizenProof, Filed, Joined, OrderDraft
+from backoffice.refusals import NoSuchOrder, NotAllowed
 from backoffice.router import load_router
-from backoffice.workflow import OPEN
+from backoffice.workflow import Status
+from bot.addresses.refusals import BadAddressModel
 from bot.intake import IntakeReader
 from bot.plan import intake_plan
 from bot.reading.cues import without_abuse
-from bot.reading.places import Gazetteer
-from bot.reading.times import instant_of
+from bot.reading.instants import exact_instant_of
+from bot.reading.places import PlaceReader
 from bot.situation import Situation
-from bot.speaking import filed_reply, progress_reply, service_reply
+from bot.speaking import filed_reply, joined_reply, progress_reply, service_reply
+from core import conversations
 from core.messages import Reply
 from core.runtime import Runtime
+from core.settings import Settings
 from knowledge import life_cycle
 from knowledge.answering import Answering, LookUp
 
+log = structlog.get_logger(__name__)
+
 T = TypeVar("T")
-_A_SENTENCE = 6
+_A_SENTENCE = 4
 _SOME_EVIDENCE = 0.3
 _GOOD_EVIDENCE = 0.5
 _LATEST = 5
 """How many of a citizen's own orders are looked at."""
+
+
+def _places(settings: Settings) -> PlaceReader:
+    """The reader of places; without the city's own model where that cannot be used (``huiyin doctor`` says why)."""
+    try:
+        return PlaceReader.load(settings.city_dir, settings.address_model)
+    except BadAddressModel as problem:
+        log.error("address model is not used", reason=str(problem))
+        return PlaceReader.load(settings.city_dir)
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,15 @@ class FiledOrder:
 
     number: str
     reply: Reply
+
+
+@dataclass(frozen=True)
+class GivenAnswer:
+    """An article that was given as an answer."""
+
+    article: str
+    message_id: int | None = None
+    """The message it was given in, where that is known."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +94,7 @@ class Services:
             router = await load_router(session)
             rows = await session.execute(select(Department.code, Department.name, Department.phone))
             departments = {code: (name, phone) for code, name, phone in rows}
-        reader = IntakeReader(intake_plan(), Gazetteer.load(runtime.settings.city_dir))
+        reader = IntakeReader(intake_plan(), _places(runtime.settings))
         home = asyncio.get_running_loop()
         return cls(runtime, home, answering, reader, router.knowledge.classifier, departments)
 
@@ -107,20 +130,24 @@ class Services:
         return await self._read(lambda session: duty.on_duty_count(session, self.now()))
 
     async def numbers_of_contact(self, contact_id: int | None) -> list[str]:
-        """Numbers of the latest open orders of a contact, newest first; empty for a stranger."""
-        if contact_id is None:
-            return []
-        statement = (
-            select(Order.number)
-            .where(Order.contact_id == contact_id, Order.status.in_([status.value for status in OPEN]))
-            .order_by(Order.created_at.desc())
-            .limit(_LATEST)
-        )
+        """Numbers of the latest open orders a contact reported or joined, newest first; empty for a stranger."""
+        return (await self._read(lambda session: duplicates.numbers_of(session, contact_id)))[:_LATEST]
 
-        async def numbers(session: AsyncSession) -> list[str]:
-            return list(await session.scalars(statement))
-
-        return await self._read(numbers)
+    async def likely_duplicate(
+        self, intake: Situation, conversation_id: str, metadata: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        """What may be told of an open order that is likely about the same matter (B5); None where none is."""
+        draft = self._draft(intake, conversation_id, metadata)
+        found = await self._read(lambda session: duplicates.offer_for(session, draft, self.now()))
+        if found is None:
+            return None
+        return {
+            "number": found.number,
+            "about": found.about,
+            "place": found.place,
+            "at": found.at.isoformat(),
+            "own": found.own,
+        }
 
     async def file_order(
         self,
@@ -130,11 +157,48 @@ class Services:
         conversation_id: str,
         metadata: Mapping[str, Any],
         photos: Sequence[Mapping[str, Any]],
+        same_as: Mapping[str, Any] | None = None,
     ) -> FiledOrder:
-        """Files a confirmed intake; the same ``key`` gives the same order and the same words."""
+        """Files a confirmed intake; the same ``key`` gives the same order and the same words.
+
+        ``same_as``: what :meth:`likely_duplicate` found, if the citizen says that it is the same matter. That order is
+        joined, or added to where it is their own, if it is still open; otherwise the matter is filed by itself.
+        """
+        draft = self._draft(intake, conversation_id, metadata, photos)
+
+        async def work(session: AsyncSession) -> FiledOrder:
+            joined = await self._joined(session, same_as, draft, key) if same_as else None
+            filed: Filed | Joined = joined or await orders.file(session, draft, key=key, now=self.now())
+            view = await orders.progress(session, filed.order.number, CitizenProof(query_code=filed.query_code))
+            assert view is not None
+            if joined is None or same_as is None:
+                return FiledOrder(filed.order.number, filed_reply(view, filed.query_code))
+            return FiledOrder(filed.order.number, joined_reply(view, filed.query_code, own=same_as["own"]))
+
+        return await self._write(work)
+
+    async def _joined(
+        self, session: AsyncSession, same_as: Mapping[str, Any], draft: OrderDraft, key: str
+    ) -> Joined | None:
+        number, now = same_as["number"], self.now()
+        try:
+            if same_as["own"]:
+                proof = CitizenProof(contact_id=draft.contact_id)
+                await orders.add_report(session, number, proof, draft, key=key, now=now)
+            return await orders.join(session, number, draft, key=key, now=now)
+        except (NoSuchOrder, NotAllowed):  # not there for them, or not open, any more: filed by itself
+            return None
+
+    def _draft(
+        self,
+        intake: Situation,
+        conversation_id: str,
+        metadata: Mapping[str, Any],
+        photos: Sequence[Mapping[str, Any]] = (),
+    ) -> OrderDraft:
         given = {name: value for name, value in intake.values.items() if self.reader.plan.was_given(name, value)}
         time = given.get("time")
-        draft = OrderDraft(
+        return OrderDraft(
             kind=intake.kind,
             content=given["content"],
             channel=str(metadata.get("channel", "")),
@@ -142,22 +206,13 @@ class Services:
             contact_id=metadata.get("contact_id"),
             address=given.get("address"),
             happened=time,
-            happened_at=instant_of(time, intake.now) if time else None,
+            happened_at=exact_instant_of(time, intake.now) if time else None,
             target=given.get("target"),
             reporter_name=given.get("name"),
             reporter_phone=given.get("phone"),
             confidential=bool(given.get("confidential")),
             attachments=tuple(dict(photo) for photo in photos),
         )
-
-        async def work(session: AsyncSession) -> FiledOrder:
-            filed: Filed = await orders.file(session, draft, key=key, now=self.now())
-            proof = CitizenProof(query_code=filed.query_code)
-            view = await orders.progress(session, filed.order.number, proof)
-            assert view is not None
-            return FiledOrder(filed.order.number, filed_reply(view, filed.query_code))
-
-        return await self._write(work)
 
     async def serve_order(
         self,
@@ -169,9 +224,10 @@ class Services:
         addition: str | None,
         photos: Sequence[Mapping[str, Any]],
         key: str,
+        keyed: bool = False,
     ) -> Reply:
         """Progress, urging, adding or withdrawing; raises :class:`backoffice.refusals.Refused`."""
-        proof = CitizenProof(query_code=query_code, contact_id=contact_id)
+        proof = CitizenProof(query_code=query_code, contact_id=contact_id, keyed=keyed and service != "withdraw")
         files = tuple(dict(photo) for photo in photos)
 
         async def work(session: AsyncSession) -> Reply:
@@ -186,18 +242,40 @@ class Services:
                 text = addition or ""
                 await orders.supplement(session, number, proof, text, attachments=files, key=key, now=self.now())
             else:
-                await orders.withdraw(session, number, proof, key=key, now=self.now())
+                order = await orders.withdraw(session, number, proof, key=key, now=self.now())
+                return service_reply("withdraw" if order.status == Status.WITHDRAWN.value else "leave", view)
             return service_reply(service, view)
 
         return await self._write(work)
 
-    async def record_feedback(self, article: str | None, conversation_id: str, *, helpful: bool) -> None:
+    async def answer_at(self, conversation_id: str, seq: int, contact_id: int | None) -> GivenAnswer | None:
+        """The answer that stands at a place of a citizen's own conversations; None where none does."""
+
+        async def work(session: AsyncSession) -> GivenAnswer | None:
+            message = await conversations.message_at(session, conversation_id, seq, contact_id)
+            article = message.payload.get("details", {}).get("article") if message is not None else None
+            return GivenAnswer(article, message.id) if message is not None and article else None
+
+        return await self._read(work)
+
+    async def record_feedback(self, given: GivenAnswer | None, conversation_id: str, *, helpful: bool) -> None:
         """Writes down whether an answer helped; nothing without an answer."""
-        if article is None:
+        if given is None:
             return
 
         async def work(session: AsyncSession) -> None:
-            await life_cycle.record_feedback(session, article, conversation_id, helpful=helpful, now=self.now())
+            code, message_id, now = given.article, given.message_id, self.now()
+            await life_cycle.record_feedback(
+                session, code, conversation_id, helpful=helpful, now=now, message_id=message_id
+            )
+
+        await self._write(work)
+
+    async def record_choice(self, article: str, conversation_id: str) -> None:
+        """Writes down that an article was taken from a choice."""
+
+        async def work(session: AsyncSession) -> None:
+            await life_cycle.record_choice(session, article, conversation_id, now=self.now())
 
         await self._write(work)
 

@@ -11,8 +11,19 @@ from backoffice.kinds import Kind
 
 CONFIRM = "confirm"
 """The last field of every intake: the citizen's yes to what was taken down."""
+DUPLICATE = "duplicate"
+"""Asked before it where the same matter has likely been reported: whether it is the same."""
 DISTRICT = "district"
 """Where the part of an address is kept that is not enough by itself: 东湖区."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of several things said in one message."""
+
+    text: str
+    intent: str
+    confidence: float
 
 
 @dataclass(frozen=True)
@@ -25,6 +36,8 @@ class Utterance:
     entities: Mapping[str, Any] = field(default_factory=dict)
     matter: str | None = None
     """The likeliest intent of those that begin an order, whatever else is likelier."""
+    parts: tuple[Part, ...] = ()
+    """What the message speaks of, where that is several things."""
 
 
 @dataclass(frozen=True)
@@ -38,5 +51,9 @@ class Situation:
     tries: int
     now: datetime
     sender_phone: str | None = None
+    repeated: bool = False
+    """The citizen says word for word what they said last: it is meant, however it was taken."""
+    likely: bool = False
+    """There is an order that is likely about the same matter."""
     doubted: bool = False
     """The citizen has said that something in the summary is wrong, not yet what."""

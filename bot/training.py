@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from bot import deferred
 from core.settings import ROOT, Settings
 
 CONFIG = ROOT / "config.yml"
@@ -23,8 +24,8 @@ DOMAIN = ROOT / "bot" / "domain.yml"
 DATA = ROOT / "bot" / "data"
 _CITY_FILES = ("gazetteer.yml", "departments.yml", "signals.yml")
 _STEP = "Finished training component"
-_STEPS = 2
-"""Trained parts of the pipeline and policies in ``config.yml``: the classifier and the rules."""
+_STEPS = 4
+"""Trained parts of ``config.yml``: the classifier, the detectors of danger and of what is not taken, the rules."""
 _KEEP = 3
 """Models kept besides the newest, to go back to."""
 
@@ -35,7 +36,16 @@ Progress = Callable[[float, str], None]
 def fingerprint(city_dir: Path) -> str:
     """A digest of everything a model is made of."""
     digest = hashlib.sha256(f"rasa {version('rasa')} {city_dir.absolute()}".encode())
-    training_files = sorted([*(DATA / "nlu").glob("*.yml"), DATA / "rules.yml", *_pipeline_code()])
+    training_files = sorted(
+        [
+            *(DATA / "nlu").glob("*.yml"),
+            DATA / "rules.yml",
+            DATA / "danger.yml",
+            DATA / "remit.yml",
+            DATA / "elsewhere.yml",
+            *_pipeline_code(),
+        ]
+    )
     city_files = [city_dir / name for name in _CITY_FILES]
     for path in (CONFIG, DOMAIN, *training_files, *city_files):
         if path.exists():
@@ -95,6 +105,7 @@ def prepare(folder: Path, city_dir: Path) -> Path:
 
 def _train(folder: Path, city_dir: Path) -> Path:
     os.environ["RASA_MAX_CACHE_SIZE"] = "0"  # our fingerprint is the cache
+    deferred.import_now()
     from rasa.model_training import train as rasa_train
 
     with redirect_stdout(io.StringIO()):  # Rasa praises itself there
@@ -137,8 +148,9 @@ def _reported(progress: Progress) -> Iterator[None]:
 
 
 def _pipeline_code() -> list[Path]:
-    """What our components are written in: the classifier learns from what the readers read."""
-    return [*(ROOT / "bot" / "nlu").glob("*.py"), *(ROOT / "bot" / "reading").glob("*.py")]
+    """What our components are made of: the classifier learns from what the readers read, and from meanings."""
+    meaning = [ROOT / "knowledge" / name for name in ("meaning.npz", "meaning.py", "runs.py")]
+    return [*(ROOT / "bot" / "nlu").glob("*.py"), *(ROOT / "bot" / "reading").glob("*.py"), *meaning]
 
 
 def _model_path(settings: Settings) -> Path:
@@ -160,6 +172,7 @@ def _names(content: Any) -> Iterator[str]:
             elif key in {
                 "aliases",
                 "roads",
+                "communities",
                 "estates",
                 "landmarks",
                 "villages",

@@ -25,9 +25,15 @@ _CHATTER = re.compile(
     r"|大概|差不多|左右|这个|那边|这里|那里|吧|呢|呀|哦|了|就|都|也|有|先生|女士|可以|没有|保密|匿名|谢谢|麻烦|请"
 )
 _NOT_WORDS = re.compile(r"[\s\W_]+")
+_NOT_TO = "别|不要|不能|不想|不愿意?|千万别"
+_NOT_SHOWN = rf"(?:{_NOT_TO}|不)(?:透露|公开|泄露)"
 _SECRET = re.compile(
-    r"(?<![不别])(?<!不用)(?<!不需要)(?<!不必)(?<!无需)(?<!没必要)(?:保密|匿名|不留名|不实名)|(?:别|不要|不能|不想|不愿意?|千万别)(?:告诉|透露|公开|泄露|让(?:他们|人|别人|对方)知道|写我)"
+    r"(?<![不别])(?<!不用)(?<!不需要)(?<!不必)(?<!无需)(?<!没必要)(?:保密|匿名|不留名|不实名)"
+    rf"|(?:{_NOT_TO})(?:告诉|让(?:他们|人|别人|对方)知道|写我|(?:说|讲)(?:出去|是我))"
+    rf"|{_NOT_SHOWN}(?:出去)?(?:是?我|俺|本人|姓名|名字|身份|电话|号码|个人|隐私)"
+    rf"|(?:^|[\s,，。;；!！请我])(?:最好|希望|也|就)?{_NOT_SHOWN}(?=$|[\s,，。;；!！吧啊呀哈])"
 )
+"""物业不公开账目 hides somebody else's affairs, not who reports them."""
 _NOT_SECRET = re.compile(
     r"(?:不用|不需要|不必|无需|没必要|用不着|不)(?:匿名|保密)|可以公开|公开(?:没事|吧|就行)|^公开$|实名"
 )
@@ -39,12 +45,15 @@ _DECLINED = re.compile(
     r"|不?知道叫|不(?:知道|清楚|了解|记得|晓得|确定|认识)|记不|忘(?:了|记)|说不(?:上|清|好|准|出)"
     r"|没(?:看清|注意|留意|记住|问)|无可奉告|想不起|搞不清|弄不清"
 )
+_WITHHOLDS = re.compile(r"不(?:说|讲|透露|告诉你们?)$|不(?:留|填|写|给)了?$")
 _AGREED = re.compile(
     r"^(?:嗯|哦|啊|那|就)*(?:好|行|可以|对|是的?|没错|没有错|没问题|没有问题|没毛病|正确|无误|确认|确定|提交|同意|中|成|ok|OK|登记|都对)"
 )
 _NOT_AGREED = re.compile(r"不对|错(?!误?了?没)|改|不行|别|先|等|不是|但|可是|只是|还有|补充|加")
 _AGREED_LENGTH = 12
-_NOTHING_MORE = re.compile(r"^(?:嗯|那)*没有?(?:了|别的|其他|其它|什么|补充|要补充|要说)")
+_NOTHING_MORE = re.compile(
+    r"^(?:嗯|那|啊)*没[有得]?(?:了|别的|其他|其它|什么|要?补充|要说|要改|问题)+(?:的|了|吧|啊|呀|哈)*[\s，。,.!！]*$"
+)
 _SAME_NUMBER = re.compile(
     r"(?:就)?(?:是|用|打)?(?:这个|本机|现在的?|当前|我的|来电|这支)(?:号码?|手机号?|电话|机子)|本机|就(?:是)?这个|打这个"
 )
@@ -55,6 +64,12 @@ def gist_of(text: str, *values: Any) -> str:
     for value in values:
         text = text.replace(str(value), "") if value else text
     return _CHATTER.sub("", _NOT_WORDS.sub("", text))
+
+
+def shares_words(text: str, other: str) -> bool:
+    """Whether two texts have two characters in a row in common, small words apart."""
+    gist, others = gist_of(text), gist_of(other)
+    return any(gist[at : at + 2] in others for at in range(len(gist) - 1))
 
 
 def strip_lead(text: str) -> str:
@@ -77,6 +92,11 @@ def declines(utterance: Utterance) -> bool:
     return utterance.intent in DECLINES or bool(_DECLINED.search(utterance.text))
 
 
+def withholds(text: str) -> bool:
+    """算了不说, said to a question for a name: that only, not the whole matter, is given up."""
+    return bool(_WITHHOLDS.search(text.strip(" ，。,.!！")))
+
+
 def agrees(utterance: Utterance) -> bool:
     """Whether somebody says yes to what was read back, and nothing else."""
     text = utterance.text.strip()
@@ -88,7 +108,7 @@ def agrees(utterance: Utterance) -> bool:
 
 
 def has_nothing_to_add(text: str) -> bool:
-    """没有了, 没有别的了: neither a yes nor a no to what was read back."""
+    """没有了, 没有别的了: to what was read back, nothing that is wrong or wanting."""
     return bool(_NOTHING_MORE.match(text.strip()))
 
 

@@ -10,13 +10,16 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.nlu.constants import PARTS
 from bot.plan import MATTER_INTENTS
 from bot.services import Services
-from bot.situation import Utterance
+from bot.situation import Part, Utterance
 from core.messages import QuickReply, Reply
 
 Event = dict[str, Any]
 HUMAN = QuickReply("转人工")
+TO_FILE = QuickReply("登记反映", "请帮我登记下来")
+VERDICTS = (QuickReply("有用"), QuickReply("没用"))
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Turn:
             confidence=float(intent.get("confidence") or 0.0),
             entities=entities,
             matter=next((name for name in ranking if name in MATTER_INTENTS), None),
+            parts=tuple(Part(p["text"], p["name"], p["confidence"]) for p in message.get(PARTS) or ()),
         )
 
     @property

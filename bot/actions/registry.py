@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from bot.actions import asking, consult, intake, service, steering, talk
+from bot.actions import asking, consult, intake, service, steering, talk, verdicts
 from bot.actions.base import HotlineAction
 from bot.services import Services
-from bot.situation import CONFIRM
+from bot.situation import CONFIRM, DUPLICATE
 
 _SIMPLE: tuple[type[HotlineAction], ...] = (
     consult.Answer,
-    consult.Choose,
-    consult.DeclineOffer,
-    consult.FollowOffer,
-    consult.Helpful,
-    consult.Unhelpful,
+    verdicts.Choose,
+    verdicts.DeclineOffer,
+    verdicts.FollowOffer,
+    verdicts.Helpful,
+    verdicts.Unhelpful,
     asking.AskConfirm,
+    asking.AskDuplicate,
     steering.Cancel,
     intake.FileOrder,
     steering.GoBack,
@@ -30,12 +31,12 @@ _SIMPLE: tuple[type[HotlineAction], ...] = (
     talk.Danger,
     talk.HandOver,
     talk.Refuse,
-    consult.SmallTalk,
+    verdicts.SmallTalk,
 )
 
 
 def all_actions(services: Services) -> list[HotlineAction]:
     """One instance of every action, by the names ``domain.yml`` lists."""
-    questions = [asking.AskField(services, name) for name in intake.FIELDS if name != CONFIRM]
+    questions = [asking.AskField(services, name) for name in intake.FIELDS if name not in (DUPLICATE, CONFIRM)]
     proofs = [service.AskReceiptField(services, name) for name in ("receipt", "query_code", "supplement", "confirm")]
     return [*(action(services) for action in _SIMPLE), *questions, *proofs]

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, SlotSet
+from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, FollowupAction, SlotSet
 
 from backoffice.proof import ALPHABET, CODE_LENGTH
 from backoffice.refusals import Refused
 from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
+from bot.actions.consult import Answer, Consult, asked_of
 from bot.actions.intake import INTAKE_FORM, RESUME, photos_so_far
-from bot.answers import SURE
-from bot.intake import INTERRUPTS, LEAVES, LIKELY, PATIENCE
+from bot.actions.several import several
+from bot.asides import LIKELY, OF_A_CASE, QUESTIONS, SMALL_TALK, SURE, speaks_of_a_case
+from bot.intake import LEAVES, PATIENCE
 from bot.plan import MATTER_INTENTS
+from bot.reading.cues import is_a_question
 from bot.reading.digits import digit_runs, read_receipt
 from bot.wording import declines
 from core.messages import QuickReply, Reply
@@ -34,13 +37,18 @@ NEEDS = {
 }
 OWN = "own"
 """Stands in the ``query_code`` slot when the order belongs to the contact: no code is needed."""
-_EMPTY: dict[str, Any] = dict.fromkeys(("service", "receipt", "query_code", "supplement", "confirm", "tries", "asked"))
+_TELEPHONE = "voice"
+"""The channel on which codes are keyed."""
+_EMPTY: dict[str, Any] = dict.fromkeys(
+    ("service", "receipt", "query_code", "supplement", "confirm", "tries", "asked", "choices")
+)
 _CODE = re.compile(rf"(?<![0-9A-Za-z])[{ALPHABET}{ALPHABET.lower()}]{{{CODE_LENGTH}}}(?![0-9A-Za-z])")
 _ADDED = re.compile(r"^.*?(?:补充|追加|加上?)(?:一下|一点|说明|情况|材料|工单|内容|一些)*[,，:： ]*")
 _SHORTEST_ADDITION = 4
+_INTERRUPTS = QUESTIONS | OF_A_CASE | SMALL_TALK
 
 
-class StartService(HotlineAction):
+class StartService(Consult):
     """Begins a service: the number from the message, or the citizen's only open order."""
 
     action_name = "action_start_service"
@@ -48,9 +56,16 @@ class StartService(HotlineAction):
     async def act(self, turn: Turn) -> list[Event]:
         """Fills what is known."""
         said = turn.utterance
+        if not said.entities.get("number") and is_a_question(said.text) and not speaks_of_a_case(said):
+            events = await Answer(self.services).act(turn)  # 急着用怎么办: a question, whatever it sounds like
+            led_on = any(event.get("event") == "followup" for event in events)
+            back = FollowupAction(turn.tracker.active_loop_name or "action_listen")
+            return [*events, *([] if led_on else [back])]
+        together = several(turn, self.services)
+        self._all_answered(turn, together)
         service = SERVICE_OF_INTENT.get(said.intent, "progress")
         receipt = said.entities.get("number") or await self._only_order(turn)
-        values = {**_EMPTY, "service": service, "receipt": receipt}
+        values = {**_EMPTY, "service": service, "receipt": receipt, "asked_of": asked_of(turn, together.asked)}
         if receipt:
             values["query_code"] = await _own(self, turn, receipt)
         addition = _ADDED.sub("", said.text).strip()
@@ -94,7 +109,7 @@ class ValidateReceipt(HotlineAction):
             turn.respond("utter_service_left")
             return [SlotSet(REQUESTED, None), ActiveLoop(None), *set_slots(_EMPTY)]
         other_matter = said.intent in MATTER_INTENTS | {"request_order"}
-        if (said.intent in INTERRUPTS or other_matter) and said.confidence >= LIKELY:
+        if (said.intent in _INTERRUPTS or other_matter) and said.confidence >= LIKELY:
             return [ActionExecutionRejected(RECEIPT_FORM)]
         return self._try_again(turn, requested, values)
 
@@ -123,6 +138,8 @@ class ValidateReceipt(HotlineAction):
                     "没有编号和查询码，我没法替您查。您可以找到登记时的回执再来，也可以转人工。", quick_replies=(HUMAN,)
                 )
             )
+            if turn.slot("offer") == RESUME:
+                turn.respond("utter_resume")
             return [SlotSet(REQUESTED, None), ActiveLoop(None), *set_slots(_EMPTY)]
         turn.say(Reply(self.services.reader.plan.fields[requested].again))
         return [*self._ask_next(turn, values), SlotSet("tries", tries)]
@@ -179,6 +196,7 @@ class ServeOrder(HotlineAction):
                 addition=turn.slot("supplement"),
                 photos=photos_so_far(turn) or (),
                 key=f"{turn.conversation_id}:{turn.metadata.get('message_id')}",
+                keyed=turn.metadata.get("channel") == _TELEPHONE,
             )
         except Refused as refused:
             reply = Reply(refused.reason, quick_replies=(HUMAN,), details={"refused": refused.code})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from rasa_sdk.events import ActiveLoop, SlotSet
 
-from bot.actions.base import Event, HotlineAction, Turn, set_slots
-from bot.actions.intake import EMPTY, INTAKE_FORM, REQUESTED, RESUME, photos_so_far
+from bot.actions.base import TO_FILE, Event, HotlineAction, Turn, set_slots
+from bot.actions.consult import Consult
+from bot.actions.intake import EMPTY, INTAKE_FORM, REQUESTED, RESUME, WAITING, photos_so_far
+from core.messages import QuickReply, Reply
 
 
 class GoBack(HotlineAction):
@@ -52,19 +54,30 @@ class Cancel(HotlineAction):
         if running is None and turn.slot("offer") != RESUME:
             turn.respond("utter_nothing_to_cancel")
             return []
-        turn.respond("utter_cancelled" if running in {INTAKE_FORM, None} else "utter_service_left")
-        return [ActiveLoop(None), SlotSet(REQUESTED, None), *set_slots({**EMPTY, "service": None})]
+        ended = set_slots({**EMPTY, "service": None})
+        waiting = turn.slot(WAITING) if running in {INTAKE_FORM, None} else None
+        if waiting:
+            words = f"好的，这件不登记了。您还说到“{waiting[0]['text']}”，要登记吗？"
+            turn.say(Reply(words, quick_replies=(TO_FILE, QuickReply("不用了"))))
+            ended += set_slots({"offer": "order", "question": waiting[0]["text"]})
+        else:
+            turn.respond("utter_cancelled" if running in {INTAKE_FORM, None} else "utter_service_left")
+        return [ActiveLoop(None), SlotSet(REQUESTED, None), *ended]
 
 
-class Repeat(HotlineAction):
-    """再说一遍: a running form repeats its question by itself; otherwise there is nothing to repeat."""
+class Repeat(Consult):
+    """再说一遍: a running form repeats its question by itself; otherwise the last answer is given again."""
 
     action_name = "action_repeat"
 
     async def act(self, turn: Turn) -> list[Event]:
         """Speaks only where no form will."""
-        if turn.tracker.active_loop_name is None:
-            turn.respond("utter_nothing_to_repeat")
+        if turn.tracker.active_loop_name is not None:
+            return []
+        article = self.services.answering.article(turn.slot("article")) if turn.slot("article") else None
+        if article is not None:
+            return self._answered(turn, article)
+        turn.respond("utter_nothing_to_repeat")
         return []
 
 

@@ -9,12 +9,13 @@ from typing import Any
 import yaml
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
-from bot.actions.base import HUMAN, Event, HotlineAction, Turn
-from bot.actions.intake import INTAKE_FORM, RESUME
+from bot.actions.base import HUMAN, TO_FILE, Event, HotlineAction, Turn
+from bot.actions.intake import DESPAIRS, INTAKE_FORM, RESUME
 from bot.nlu.constants import SIGNAL_ENTITY
 from core.messages import QuickReply, Reply
 
 _FILE = Path(__file__).parent.parent / "data" / "refusals.yml"
+_DESPAIR = "suicide"
 GO_ON = QuickReply("接着登记")
 NO_FORM: list[Event] = [ActiveLoop(None), SlotSet("requested_slot", None)]
 
@@ -40,13 +41,17 @@ class Calm(HotlineAction):
 
 
 class Danger(HotlineAction):
-    """Danger to life or property: whom to call, at once; no form is begun and a running one ends."""
+    """Danger to life or property: whom to call, at once; no form is begun and a running one ends.
+
+    Who has spoken of ending their life and goes on gets a person, too.
+    """
 
     action_name = "action_danger"
 
     async def act(self, turn: Turn) -> list[Event]:
         """The danger card."""
-        reason = str(turn.utterance.entities.get(SIGNAL_ENTITY, "default"))
+        goes_on = bool(turn.slot(DESPAIRS))
+        reason = str(turn.utterance.entities.get(SIGNAL_ENTITY, _DESPAIR if goes_on else "default"))
         said = _wording()["danger"].get(reason) or _wording()["danger"]["default"]
         gas_phone = self.services.phone_of("gas")
         interrupted = turn.tracker.active_loop_name == INTAKE_FORM
@@ -65,7 +70,13 @@ class Danger(HotlineAction):
                 details={"reason": f"danger:{reason}"},
             )
         )
-        return [*NO_FORM, *([SlotSet("offer", RESUME)] if interrupted else [])]
+        called = [FollowupAction("action_hand_over")] if goes_on and reason == _DESPAIR else []
+        return [
+            *NO_FORM,
+            SlotSet(DESPAIRS, True if reason == _DESPAIR else None),
+            *([SlotSet("offer", RESUME)] if interrupted else []),
+            *called,
+        ]
 
 
 class Refuse(HotlineAction):
@@ -96,13 +107,15 @@ class HandOver(HotlineAction):
     async def act(self, turn: Turn) -> list[Event]:
         """The engine hands the conversation over when it sees this reply's outcome."""
         asked_for = turn.utterance.intent == "human"
+        interrupted = turn.tracker.active_loop_name == INTAKE_FORM
         on_duty = await self.services.people_on_duty()
         said = "utter_hand_over" if asked_for else "utter_hand_over_misses"
         called = Reply(
             "",
             card={"kind": "handoff", "on_duty": bool(on_duty)},
+            quick_replies=() if on_duty else (GO_ON if interrupted else TO_FILE,),
             outcome="handoff",
             details={"reason": "asked" if asked_for else "misses"},
         )
         turn.respond(said if on_duty else "utter_hand_over_nobody", json_message=called.payload())
-        return [*NO_FORM, FollowupAction("action_listen")]
+        return [*NO_FORM, *([SlotSet("offer", RESUME)] if interrupted else []), FollowupAction("action_listen")]

@@ -16,7 +16,7 @@ from bot.reading.civic import CivicReader
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class CivicEntityExtractor(GraphComponent):  # type: ignore[misc]  # rasa is untyped
-    """Adds the entities ``person phone address time number department target`` to messages."""
+    """Adds what :class:`bot.reading.civic.CivicReader` reads to messages, as the entities of ``bot/domain.yml``."""
 
     def __init__(self, reader: CivicReader) -> None:
         """``reader`` of the city."""

@@ -1,4 +1,4 @@
-"""A Rasa component that decides the intent of messages no statistical guess may decide: danger, a wish for a person,
+"""A Rasa component that decides the intent of messages no statistical guess may decide: a wish for a person,
 bare yes and no, a bare receipt number; and that takes guesses back which need more than a guess to be believed. The
 patterns are data: ``bot/data/signals.yml``."""
 
@@ -15,15 +15,30 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.constants import SIGNAL_ENTITY
+from bot.plan import MATTER_INTENTS
 from bot.reading.digits import spoken_to_digits
+from bot.reading.elsewhere import ElsewhereReader
 
 _FILE = Path(__file__).parent.parent / "data" / "signals.yml"
 _NOISE = re.compile(r"[\s\W_]+")
 _FILLERS = re.compile(r"^(?:嗯|呃|额|那个|就是说?|啊|喂|你好|您好)+(?=.)|(?:啊|呀|吧|哈|呢|嘛|哦|的呀)+$")
+
+
+_FOREIGN = re.compile(r"^(?=.*[A-Za-z<>{}])[^\u4e00-\u9fff]{9,}$", re.DOTALL)
+"""Longer texts without a Chinese character: markup, code, another language. The classifier has seen none."""
+_WORDS = re.compile(r"\w")
+"""Without any, a message is marks and faces alone, and a guess about it is worth nothing."""
+
+
+_IN_DANGER = {"name": "danger", "confidence": 1.0}
+"""What :class:`bot.nlu.danger.DangerDetector` decided: nothing comes before it."""
+_NOT_TAKEN = {"name": "out_of_remit", "confidence": 1.0}
+"""What :class:`bot.nlu.remit.RemitDetector` decided: only a wish for a person comes before it."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +55,15 @@ class Signal:
         """Whether the message (blanks and punctuation taken out) carries this signal."""
         if text in self.exact or _FILLERS.sub("", text) in self.exact:
             return True
-        return self.pattern is not None and self.pattern.search(text) is not None and not self.excepts(text)
-
-    def excepts(self, text: str) -> bool:
-        """Whether the message speaks of this, and says that it is not so: 去年着过火."""
-        if self.pattern is None or self.unless is None:
+        if self.pattern is None or self.pattern.search(text) is None:
             return False
-        return self.pattern.search(text) is not None and self.unless.search(text) is not None
+        return self.unless is None or self.unless.search(text) is None
+
+
+_ELSEWHERE = Signal("out_of_remit", "elsewhere", frozenset(), None, None)
+_OF_A_PLACE = MATTER_INTENTS | {"out_of_remit", "inform", "request_order", DEFAULT_NLU_FALLBACK_INTENT_NAME}
+"""Intents of messages that may tell a matter, and with it where it lies."""
+_YOURS = re.compile(r"你们?(?:能|可以)?管|归你们|管不管|能投诉|要投诉")
 
 
 @dataclass(frozen=True)
@@ -97,12 +114,7 @@ class Signals:
         return next((guess for guess in ranking if not self._rejected(guess, plain)), None)
 
     def _rejected(self, guess: Mapping[str, Any], text: str) -> bool:
-        name = guess["name"]
-        if not any(doubt.intent == name for doubt in self.doubts):
-            return False
-        if any(signal.intent == name and signal.excepts(text) for signal in self.signals):
-            return True
-        return any(doubt.rejects(name, guess["confidence"], text) for doubt in self.doubts)
+        return any(doubt.rejects(guess["name"], guess["confidence"], text) for doubt in self.doubts)
 
 
 def _signal(entry: Mapping[str, Any]) -> Signal:
@@ -123,9 +135,9 @@ def _pattern(entry: Mapping[str, Any], name: str) -> re.Pattern[str] | None:
 class SignalDetector(GraphComponent):  # type: ignore[misc]  # rasa is untyped
     """Overrules the classifier where ``signals.yml`` says so; must stand after it in the pipeline."""
 
-    def __init__(self, signals: Signals) -> None:
-        """``signals`` of the program and of the city."""
-        self._signals = signals
+    def __init__(self, signals: Signals, elsewhere: ElsewhereReader | None = None) -> None:
+        """``signals`` of the program and of the city; ``elsewhere`` knows what is not the city's."""
+        self._signals, self._elsewhere = signals, elsewhere
 
     @classmethod
     def create(
@@ -137,7 +149,8 @@ class SignalDetector(GraphComponent):  # type: ignore[misc]  # rasa is untyped
     ) -> SignalDetector:
         """Reads the pattern files; ``config["city_dir"]`` may hold one of the city's own."""
         own = [Path(config["city_dir"]) / "signals.yml"] if config.get("city_dir") else []
-        return cls(Signals.load(*own, _FILE))
+        elsewhere = ElsewhereReader.of(config["city_dir"]) if config.get("city_dir") else None
+        return cls(Signals.load(*own, _FILE), elsewhere)
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -147,17 +160,48 @@ class SignalDetector(GraphComponent):  # type: ignore[misc]  # rasa is untyped
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets the intent of messages that carry a signal, with full confidence; takes doubtful guesses back."""
         for message in messages:
-            signal = self._signals.find(message.get(TEXT) or "")
-            if signal is None:
-                self._doubt(message)
-                continue
-            message.set(INTENT, {"name": signal.intent, "confidence": 1.0}, add_to_output=True)
-            if signal.value:
-                entity = {"entity": SIGNAL_ENTITY, "value": signal.value, "start": 0, "end": len(message.get(TEXT))}
-                message.set(ENTITIES, [*message.get(ENTITIES, []), entity], add_to_output=True)
+            if message.get(INTENT) != _IN_DANGER:
+                self._decide(message)
         return messages
+
+    def _decide(self, message: Message) -> None:
+        text = message.get(TEXT) or ""
+        refused = message.get(INTENT) == _NOT_TAKEN
+        signal = self._signals.find(text)
+        if refused and signal is not None and signal.intent != "human":
+            signal = None
+        if signal is None and not refused:
+            if self._is_none_of_ours(text):
+                message.set(INTENT, {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1.0}, add_to_output=True)
+                return
+            self._doubt(message)
+        if self._lies_elsewhere(message, signal):
+            signal = _ELSEWHERE
+        if signal is not None:
+            _carry(message, signal)
+
+    @staticmethod
+    def _is_none_of_ours(text: str) -> bool:
+        return _FOREIGN.match(text) is not None or _WORDS.search(text) is None
+
+    def _lies_elsewhere(self, message: Message, signal: Signal | None) -> bool:
+        """Whether the message tells a matter that lies in another city, and no place of this one."""
+        text = message.get(TEXT) or ""
+        intent = signal.intent if signal else (message.get(INTENT) or {}).get("name")
+        if self._elsewhere is None or not (intent in _OF_A_PLACE or _YOURS.search(text)):
+            return False
+        here = any(entity["entity"] == "address" for entity in message.get(ENTITIES, []))
+        return not here and self._elsewhere.read(_NOISE.sub("", text))
 
     def _doubt(self, message: Message) -> None:
         guess = self._signals.believed(message.get(INTENT_RANKING_KEY) or [], message.get(TEXT) or "")
         if guess is not None:
             message.set(INTENT, dict(guess), add_to_output=True)
+
+
+def _carry(message: Message, signal: Signal) -> None:
+    message.set(INTENT, {"name": signal.intent, "confidence": 1.0}, add_to_output=True)
+    if signal.value:
+        entity = {"entity": SIGNAL_ENTITY, "value": signal.value, "start": 0, "end": len(message.get(TEXT))}
+        others = [found for found in message.get(ENTITIES, []) if found["entity"] != SIGNAL_ENTITY]
+        message.set(ENTITIES, [*others, entity], add_to_output=True)

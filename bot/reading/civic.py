@@ -8,10 +8,12 @@ from pathlib import Path
 
 import yaml
 
+from bot.reading.amounts import read_amounts
 from bot.reading.digits import read_receipt
 from bot.reading.persons import read_name
 from bot.reading.phones import read_phone
-from bot.reading.places import Gazetteer
+from bot.reading.places import Place, PlaceReader
+from bot.reading.plates import plate_words, read_plate
 from bot.reading.targets import read_target
 from bot.reading.times import time_words
 
@@ -19,6 +21,7 @@ _KEPT = 512
 """Messages whose readings are kept for the components after the first."""
 _NOISE = re.compile(r"[\s\W_]+")
 _LONG_NUMBER = re.compile(r"\d{5,}")
+_LITTLE = 2
 _PLACE, _TIME, _NUMBER = "甲", "乙", "丙"
 """Signs that stand for a place, a time, a number; what is said hardly ever holds them otherwise."""
 
@@ -26,11 +29,11 @@ _PLACE, _TIME, _NUMBER = "甲", "乙", "丙"
 class CivicReader:
     """Reads the city's entities."""
 
-    def __init__(self, gazetteer: Gazetteer, departments: dict[str, str]) -> None:
+    def __init__(self, places: PlaceReader, departments: dict[str, str]) -> None:
         """``departments``: the names by which citizens call departments → code."""
-        self.gazetteer = gazetteer
+        self.places = places
         self._departments = sorted(departments.items(), key=lambda item: -len(item[0]))
-        self.entities = lru_cache(maxsize=_KEPT)(self._entities)
+        self.entities = lru_cache(maxsize=_KEPT)(self.read)
 
     @classmethod
     @lru_cache(maxsize=2)  # one reader per city for the life of the process
@@ -43,22 +46,31 @@ class CivicReader:
             for name in (department["name"], department.get("short"), *department.get("aliases", ())):
                 if name and len(name) > 1:
                     names.setdefault(name, department["code"])
-        return cls(Gazetteer.load(folder), names)
+        return cls(PlaceReader.load(folder), names)
 
-    def _entities(self, text: str) -> dict[str, str]:
-        """Entity name → value, of those ``text`` holds."""
-        phone = read_phone(text, self.gazetteer.area_code)
-        place = self.gazetteer.read(text)
+    def read(self, text: str) -> dict[str, str]:
+        """Entity name → value, of those ``text`` holds. ``address_said``: the address's own words, if they differ."""
+        phone = read_phone(text, self.places.area_code)
+        place = self.places.read(text)
+        precise = place if place is not None and place.precise else None
         found = {
             "person": read_name(text),
             "phone": phone.number if phone else None,
-            "address": place.words if place and place.precise else None,
+            "address": precise.normal if precise else None,
+            "address_said": precise.words if precise and precise.words != precise.normal else None,
             "time": time_words(text),
             "number": read_receipt(text),
-            "department": next((code for name, code in self._departments if name in text), None),
-            "target": read_target(text),
+            "department": self._department(text),
+            "target": _party(text, precise),
+            "plate": read_plate(text),
+            "amount": "、".join(amount.words for amount in read_amounts(text)),
         }
         return {name: value for name, value in found.items() if value}
+
+    def _department(self, text: str) -> str | None:
+        plate = plate_words(text)
+        text = text.replace(plate, "") if plate else text
+        return next((code for name, code in self._departments if name in text), None)
 
     def gist(self, text: str) -> str:
         """What is said, without where, when and which number: each of these as one sign, blanks taken out.
@@ -66,7 +78,17 @@ class CivicReader:
         Intents are told apart by what is said; an address in it, of whatever length, must not outweigh that.
         """
         entities = self.entities(text)
-        for name, sign in (("address", _PLACE), ("time", _TIME)):
+        for name, sign in (("address_said", _PLACE), ("address", _PLACE), ("time", _TIME)):
             if name in entities:
                 text = text.replace(entities[name], sign)
         return _LONG_NUMBER.sub(_NUMBER, _NOISE.sub("", text))
+
+
+def _party(text: str, place: Place | None) -> str | None:
+    """Whom ``text`` is about; not what only tells where (第一医院门诊楼前面), nor what lies there where it says no more."""
+    target = read_target(text)
+    if target is None or place is None:
+        return target
+    tells_where = target in place.words and not place.words.endswith(target)
+    is_all = len(_NOISE.sub("", text)) - len(_NOISE.sub("", place.words)) <= _LITTLE
+    return None if tells_where or is_all else target

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.reading.digits import spoken_to_digits
+from bot.reading.digits import in_figures, spoken_to_digits
 
 FIELD_WORDS = {
     "phone": "电话|手机|号码|联系方式|座机|尾号|最后[一两二三四几1-4]?位",
@@ -93,7 +93,7 @@ def swapped(values: Mapping[str, Any], correction: Correction, text: str) -> dic
             new = _with_digits_swapped(value, correction, at_end=bool(_LAST.search(text)))
         else:
             long_enough = len(correction.wrong) > 1 or name in correction.fields
-            new = value.replace(correction.wrong, correction.right) if long_enough else value
+            new = _with_words_swapped(value, correction.wrong, correction.right) if long_enough else value
         if new != value:
             changed[name] = new
     return changed
@@ -120,11 +120,22 @@ def with_units(address: str, said: str) -> str | None:
     for number, unit in _UNIT.findall(bare):
         same = re.search(rf"{_COUNT}(?={unit})", address)
         if same:
-            address = address[: same.start()] + number + address[same.end() :]
+            address = address[: same.start()] + in_figures(number) + address[same.end() :]
         else:
-            address += number + unit
+            address += in_figures(number) + unit
     flat = re.search(r"\d{3,4}$", bare)
     return address + flat.group() if flat and not address.endswith(flat.group()) else address
+
+
+def _with_words_swapped(value: str, wrong: str, right: str) -> str:
+    """三栋 is found where 3栋 is written."""
+    if wrong in value:
+        return value.replace(wrong, right)
+    return value.replace(_in_figures(wrong), _in_figures(right))
+
+
+def _in_figures(words: str) -> str:
+    return _UNIT.sub(lambda m: in_figures(m.group(1)) + m.group(2), words)
 
 
 def _new_value(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Names of persons: 我叫王小明, 免贵姓王, 王女士, 老周, or the bare name when a name was asked for.
+"""Names of persons: 我叫王小明, 免贵姓王, 弓长张建设的建, 王女士, 老周, or the bare name when a name was asked for.
 
 Unasked, a name counts only when somebody introduces themselves with it: 老板叫王强 names another.
 """
@@ -6,6 +6,8 @@ Unasked, a name counts only when somebody introduces themselves with it: 老板�
 from __future__ import annotations
 
 import re
+
+from bot.reading.standing import read_standing, versions
 
 _COMPOUND = "欧阳|上官|司马|诸葛|皇甫|令狐|司徒|慕容|东方|夏侯|公孙|尉迟|长孙|宇文|端木|百里|南宫"
 _SINGLE = (
@@ -16,63 +18,102 @@ _SINGLE = (
 )
 _SURNAME = f"(?:{_COMPOUND}|[{_SINGLE}])"
 _TITLE = "先生|女士|小姐|师傅|阿姨|大爷|大妈|大娘|大叔|大姐|大哥|叔叔|老师|奶奶|爷爷|婆婆"
-_NAME = rf"{_SURNAME}(?:[\u4e00-\u9fff]{{1,2}}?|[·•][\u4e00-\u9fff]{{1,6}})"
-_END = r"(?=$|[\s,，。.!！;；、：:？?]|电话|手机|住|在|家|今年|的电话|的名字|联系|号码|\d|幺|吧|啊|呀|哈|呢)"
+_GIVEN = r"(?![的了是在我你他她它们这那有没不很都也就还要会能去到过着吗呢吧啊呀说什怎您])[\u4e00-\u9fff]"
+_NAME = rf"{_SURNAME}(?:{_GIVEN}{{1,2}}?|[·•][\u4e00-\u9fff]{{1,6}})"
+SURNAMED = rf"{_SURNAME}{_GIVEN}{{1,2}}?"
+"""Pattern of a full name."""
+_LONG_NAME = r"[\u4e00-\u9fff]{2,8}[·•][\u4e00-\u9fff]{2,8}"
+_END = r"(?=$|[\s,，。.!！;；、：:？?]|电话|手机|住|在|家|今年|的电话|的名字|联系|号码|\d|幺|吧|啊|呀|哈|呢|我|反映|投诉|举报|要|想|昨|今天|之前)"
 _CLAUSE = r"(?:^|(?<=[\s,，。.!！;；、：:]))(?:嗯|哦|那个|你好|您好|喂)*"
+_AT_HOME = "业主|住户|居民|村民|租户|租客|家长|职工|员工|工人|店主|学生"
+_OF_KIN = "儿子|女儿|老公|老婆|爱人|妻子|丈夫|妈妈|爸爸|母亲|父亲|家属|女婿|儿媳|孙子|孙女"
 _INTRODUCED = re.compile(
-    rf"(?:我(?:的)?(?:名字|姓名)?(?:叫|是)|(?:{_CLAUSE}(?:名字|姓名|联系人)(?:叫|是)?)|{_CLAUSE}叫我?|本人(?:叫|是|姓名|名叫)?)[:： ]*(?:那个)?"
-    rf"({_NAME}|{_SURNAME}(?:{_TITLE})|[老小]{_SURNAME})(?:{_TITLE})?{_END}"
+    rf"(?:我(?:的)?(?:名字|姓名)?(?:叫|是)|我是[^，。\s]{{0,14}}?(?:{_AT_HOME})|我是[他她][^，。\s]{{0,3}}?(?:{_OF_KIN})"
+    rf"|{_CLAUSE}(?:名字|姓名|联系人)(?:叫|是|改成|改为|[:：\s]|写)?|联系人[^，。\s]{{0,8}}名字|{_CLAUSE}叫我?|[的人]\s叫|(?:本人|鄙人)(?:叫|是|姓名|名叫)?)[:：\s]*(?:那个)?"
+    rf"({_NAME}|{_LONG_NAME}|{_SURNAME}(?:{_TITLE})|[老小]{_SURNAME})(?:{_TITLE})?{_END}"
 )
-_SURNAME_ONLY = re.compile(
-    rf"(?:免贵|我|本人|鄙人|{_CLAUSE})姓({_SURNAME})(?!的)"
-    rf"(?:[,，。 ]*(?:叫|名)(?:做|是)?([\u4e00-\u9fff]{{1,3}})|[,，。 ]+(\1[\u4e00-\u9fff]{{1,2}})(?![\u4e00-\u9fff]))?"
+_ONE_OF_US = re.compile(rf"我是[^，。\s]{{1,10}}的([老小]{_SURNAME}){_END}")
+_AT_THE_HEAD = re.compile(
+    rf"^({_NAME}|{_SURNAME}(?:{_TITLE}))[\s,，]*(?:[男女][\s,，]+)?(?=电话|手机|联系电话|1[3-9]\d(?:\d{{8}}|[\s-]|[零幺一二三四五六七八九])|[幺一][三四五六七八九][零幺一二三四五六七八九]{{2}})"
+)
+"""王芳，女，电话…: a message that begins as a form does."""
+_CALLED = re.compile(rf"(?:免贵|我|本人|鄙人|{_CLAUSE})姓({_SURNAME})(?!的)")
+_DESCRIBED = {
+    "弓长": "张", "立早": "章", "木子": "李", "双人": "徐", "言午": "许", "耳东": "陈", "草头": "黄", "口天": "吴", "古月": "胡",
+    "三横": "王", "走肖": "赵", "双口": "吕", "人可": "何", "美女": "姜", "禾呈": "程", "木土": "杜", "马字旁": "冯",
+    "西早": "覃", "文刀": "刘", "干勾": "于", "两点水": "冯", "双木": "林",
+}  # fmt: skip
+"""How surnames that sound like others are told apart."""
+_DESCRIPTION = re.compile(rf"({'|'.join(_DESCRIBED)})(?:一个)?[\u4e00-\u9fff]?({_SURNAME})")
+_SPELT = re.compile(r"([\u4e00-\u9fff]{2,6})的([\u4e00-\u9fff])(?:那个\1)?(?=$|[\s,，。]|[\u4e00-\u9fff]{2,4}的)")
+"""建设的建: a character told by a word it is in."""
+_GIVEN_NAME = re.compile(
+    rf"(?:叫(?:做)?|名(?:字)?(?:是|叫)?|单名(?:一个|是)?)\s*({_GIVEN}{{1,3}}?)(?:字)?(?=$|[\s,，。]|吧|啊)"
 )
 _TITLED = re.compile(rf"({_SURNAME}[\u4e00-\u9fff]{{0,2}}?(?:{_TITLE}))")
 _FAMILIAR = re.compile(rf"([老小]{_SURNAME})(?=$|[吧啊呀哈呢,，。 ]|就行|就好)")
 _BARE = re.compile(rf"^(?:是|就|嗯|哦|叫|我|那个)*({_NAME}|{_SURNAME})(?:{_TITLE})?(?:吧|啊|呀|哈|呢)?$")
 _ONE_OF_SEVERAL = re.compile(rf"(?:^|(?<=[\s,，。;；、]))({_NAME})(?=[吧啊呀哈呢]*(?:$|[\s,，。;；、\d])|的?电话|手机)")
-_SPELT = re.compile(rf"({_SURNAME})[,，。 ]*单名(?:一个|是)?([\u4e00-\u9fff])字?")
 _FOREIGN = re.compile(r"^[A-Za-z][A-Za-z .'-]{1,39}$")
 _TRANSLITERATED = re.compile(
     r"^[阿巴依古丽买提木热尔力江孜卓玛扎西格桑次仁旦增多吉尼娜吾艾山合努哈别克乌兰布和图雅苏日斯琴拉措央金顿珠罗曲达娃帕]{3,7}$"
 )
+_NAMES_A_NAME = re.compile("名字|姓名|称呼")
 _NOT_NAMES = re.compile(
     r"施工|小区|噪音|没有|不是|不要|马路|路灯|道路|投诉|反映|问题|什么|怎么|住户|业主|居民|市民|老板|知道|清楚|方便|安全|时候|常常|经常|一直|马上|金额|"
     r"单位|房东|全部|车位|车库|高兴|安静|于是|何必|方案|成年|温度|康复|高速|公司|物业|公交|费用|包括|任何|时间|向来|关于|关闭|有人|随便|谢谢|方面|"
-    r"白天|周末|周[一二三四五六日天]|万一|常见|强制|解决|管理|管道|江边|石头|雷雨|夏天|秋天|冬天|文件|文明|易燃|左右|舒服|代办|付款"
+    r"白天|周末|周[一二三四五六日天]|万一|常见|强制|解决|管理|管道|江边|石头|雷雨|夏天|秋天|冬天|文件|文明|易燃|左右|舒服|代办|付款|查一下|查下"
 )
 
 
 def read_name(text: str, *, asked: bool = False) -> str | None:
     """The name in ``text``. ``asked``: a name was asked for, so a bare one counts too."""
-    text = text.strip()
-    introduced = _INTRODUCED.search(text)
-    if introduced and not _NOT_NAMES.search(introduced.group(1)):
-        return introduced.group(1)
-    surname = _SURNAME_ONLY.search(text)
+    of_a_name = asked or (len(versions(text)) > 1 and bool(_NAMES_A_NAME.search(text)))
+    return read_standing(lambda said: _read(said.strip(), of_a_name), text)
+
+
+def _read(text: str, asked: bool) -> str | None:
+    spelt = [found.group(2) for found in _SPELT.finditer(text) if found.group(2) in found.group(1)]
+    for pattern in (_INTRODUCED, _ONE_OF_US, _AT_THE_HEAD):
+        introduced = pattern.search(text)
+        if introduced and (not _NOT_NAMES.search(introduced.group(1)) or list(introduced.group(1)) == spelt):
+            return introduced.group(1)
+    surname = _surname(text)
     if surname:
-        return _with_given_name(surname.group(1), surname.group(2) or surname.group(3) or "", text)
+        return _with_given_name(surname, spelt, text, asked)
     return _asked_name(text.strip("，。,.!！ ")) if asked else None
 
 
-def _with_given_name(surname: str, given: str, text: str) -> str:
-    """姓赵 叫赵志强 → 赵志强; 姓唐 单名磊 → 唐磊; 姓王 … 王女士 → 王女士; 姓周 → 周."""
-    if not given:
-        return surname + _title_in(text)
-    return given if given.startswith(surname) else surname + given
+def _surname(text: str) -> str | None:
+    called = _CALLED.search(text)
+    if called:
+        return called.group(1)
+    described = next((d for d in _DESCRIPTION.finditer(text) if _DESCRIBED[d.group(1)] == d.group(2)), None)
+    return described.group(2) if described else None
+
+
+def _with_given_name(surname: str, spelt: list[str], text: str, asked: bool) -> str:
+    """姓赵 叫赵志强, 姓唐 单名磊, 弓长张 建设的建 国家的国 → the full name; 姓王 … 王女士 → 王女士; 姓周 → 周."""
+    full = re.search(rf"(?:^|[\s,，。叫])({surname}{_GIVEN}{{1,2}})(?=$|[\s,，。])", text)
+    if full and not _NOT_NAMES.search(full.group(1)) and not _DESCRIPTION.search(full.group(1)):
+        return full.group(1)
+    given = _GIVEN_NAME.search(text)
+    if given:
+        return given.group(1) if given.group(1).startswith(surname) else surname + given.group(1)
+    characters = [character for character in spelt if character != surname]
+    if asked and characters:
+        return surname + "".join(characters[:2])
+    title = re.search(rf"{surname}({_TITLE})", text)
+    return surname + title.group(1) if title else surname
 
 
 def _asked_name(text: str) -> str | None:
-    spelt = _SPELT.search(text)
-    if spelt:
-        return spelt.group(1) + spelt.group(2)
-    for pattern in (_ONE_OF_SEVERAL, _TITLED, _FAMILIAR, _BARE):
+    names: list[str] = _ONE_OF_SEVERAL.findall(text)
+    full = next((name for name in names if not _NOT_NAMES.search(name) and not _TITLED.fullmatch(name)), None)
+    if full:
+        return full
+    for pattern in (_TITLED, _FAMILIAR, _BARE):
         found = pattern.search(text)
         if found and not _NOT_NAMES.search(found.group(1)):
             return found.group(1)
     return text if _FOREIGN.match(text) or _TRANSLITERATED.match(text) else None
-
-
-def _title_in(text: str) -> str:
-    title = re.search(_TITLE, text)
-    return title.group() if title else ""

@@ -1,67 +1,105 @@
-"""Whom a matter is about: a company, a shop, a property firm, a department, a person in office."""
+"""Whom a matter is about: a company, a shop, a property firm, a department, a person in office, a car.
+
+A name is what stands before a word for a kind of party (鸿福*棋牌室*), back to the last little word of the sentence.
+Unasked, a kind without a name (物业, 公司) is nobody: it is asked for, and then counts as it is.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+
+from bot.reading.persons import SURNAMED
+from bot.reading.plates import read_plate
 
 _KINDS = (
-    "有限责任公司|股份有限公司|有限公司|集团公司|分公司|公司|集团|物业服务中心|物业管理处|物业|工程队|施工队|施工单位|施工方|项目部|工地|开发商|建筑队|"
-    "超市|商场|酒店|宾馆|饭店|餐馆|餐厅|火锅店|烧烤店|烧烤摊|早餐店|水果店|便利店|药店|理发店|美容院|美容店|健身房|网吧|酒吧|歌厅|KTV|棋牌室|麻将馆|门店|专卖店|"
-    "培训机构|培训班|培训学校|辅导班|驾校|幼儿园|中学|小学|学校|医院|诊所|卫生院|养老院|银行|快递站|驿站|加油站|修理厂|洗车店|工厂|厂|作坊|养殖场|屠宰场|"
-    "派出所|居委会|社区居委会|村委会|街道办|税务局|公安局|城管局|教育局|民政局|住建局|市场监管局|交警队|政务大厅|窗口|中介|房东|房产中介|饭馆|小吃店|商店|书店|奶茶店|洗浴中心|烟酒店|菜店|店"
+    "(?:物业|劳务|装饰|建筑|建设|科技|贸易|商贸|食品|运输)?(?:服务|管理|工程|发展)?(?:股份|集团)?有限(?:责任)?(?:分)?公司|集团公司|分公司|公司|集团|物业服务中心|物业管理处|物业|工程队|施工队|施工单位|施工方|项目部|工地|开发商|建筑队|"
+    "超市|商场|生活广场|酒店|宾馆|旅馆|旅社|招待所|饭店|餐馆|菜馆|面馆|餐厅|食堂|包子铺|火锅店|烧烤店|烧烤摊|烧饼摊|水果摊|早餐店|水果店|便利店|药店|大药房|理发店|美容院|美容店|健身房|网吧|酒吧|歌厅|KTV|ktv|足浴城|足浴店|会所|棋牌室|麻将馆|门店|专卖店|旗舰店|直播间|"
+    "培训机构|培训中心|培训班|培训学校|辅导班|驾校|幼儿园|中学|小学|学校|医院|诊所|卫生院|卫生所|卫生室|养老院|银行|快递站|驿站|加油站|修理厂|修理行|汽修厂|汽修店|车行|洗车店|4S店|工厂|厂|作坊|养殖场|屠宰场|搅拌站|砖厂|平台|"
+    "派出所|居委会|社区居委会|村委会|业委会|业主委员会|街道办|登记中心|服务中心|管理处|政务大厅|窗口|交警队|[\u4e00-\u9fff]{2,6}局(?![面部势限长])|中介|房东|房产中介|饭馆|小吃店|商店|书店|奶茶店|洗浴中心|烟酒店|菜店|服饰|影楼|影城|旅行社|农家乐|民宿|客运站|店"
 )
-_NAMED = re.compile(rf"([\u4e00-\u9fffA-Za-z0-9]{{1,14}}?(?:{_KINDS}))(?!门口|附近|旁边|对面|楼下)")
+_KIND = re.compile(
+    rf"(?:{_KINDS})(?!门口|附近|旁边|对面|楼下|那儿|那边|地下|门诊|住院|前面|后面|外面|[前后东南西北大]门|路|街)"
+)
+_NAME_BEFORE = re.compile(
+    r"(?:(?![的了着在是我你他她它们这那哪说想要请问吗呢吧啊嘛个不被把给让向跟从叫有去么什和与个卖丢骗打骂])[\u4e00-\u9fffA-Za-z0-9·&]){0,18}$"
+)
+"""The characters of a name right before the word for its kind."""
 _LEAD = re.compile(
-    r"^.*?(?:我要?|想|来)?(?:投诉|举报|反映|表扬|感谢|点赞|控告|告)(?:一下|的是|了|个)?"
-    r"|^.*?(?:有人在|就在|位于|发生在)"
-    r"|^(?:就是|是|叫|那家|那个|这家|这个|对象是|名字叫|被投诉的是|一家|一个|有一家|有个|有家|某|在|有|和|跟|的|了|我们?|他们?|你们|把|被|因为|请问|你好|您好|嗯|哦|那|这|我?说|就说|就)+"
+    r"^.*(?:投诉|举报|反映|表扬|感谢|点赞|控告|状告|咨询|关于|拖欠|对于|希望|建议)(?:一下|一家)?|^(?:就|叫|开|建|办|进|找|上|到|来|由|因为|你好|您好|嗯|哦|老公|老婆|一家|有家|某|家|一下|号)+"
 )
-_PLATE = re.compile(r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z]·?[A-HJ-NP-Z0-9]{5,6}")
+_GENERIC = re.compile(
+    rf"^(?:黑|小|无证|没证|无照|假|旁边|隔壁|楼下|楼上|对面|门口|附近|我家|家|人家|自己|小区|社区|本地|老|新|新开|大|路边|街边|村里|镇上|县里|市里|县|市|区|镇|"
+    rf"几家|多家|好多|很多|私人|私立|公立|民办|大型|正规|里|自来水|供电|供水|燃气|电力|各|某|号)*(?:{_KINDS})$"
+)
+"""A kind of party without a name of its own."""
+_WHERE_I_AM = re.compile("住在?$|家在$|我是$")
+_CLAUSE = re.compile(r"[\s,，。;；！!？?]+")
+_BRANDS = "美团|饿了么|滴滴|顺丰|圆通|申通|中通|韵达|京东|邮政|菜鸟|百世|极兔|中国移动|中国联通|中国电信"
+_OF_A_BRAND = re.compile(
+    rf"(?:{_BRANDS})(?:[\u4e00-\u9fff]{{0,4}}分公司|外卖|快递|快车|速递|出行|公司|营业厅)?(?:的)?(?:送餐员|外卖员|骑手|快递员|司机|客服|营业厅|驿站)?"
+)
+_CALLED = re.compile(
+    r"(?:店名|(?:公司|机构|超市|单位|学校|医院|饭店|饭馆|平台|店|厂)(?:的?名字)?叫(?:做|什么)?|(?<!我的)名字叫|一[家个]叫)[是:： ]*((?:(?!的)[\u4e00-\u9fffA-Za-z0-9]){2,16})"
+)
+_PERSON_CALLED = re.compile(
+    r"(?:对方|老板|房东|包工头|负责人|那人|这人|那个人|司机|[他她])(?:的名字)?叫(?:做|什么)?([\u4e00-\u9fff]{2,4})(?=$|[，,。\s]|电话|手机)"
+)
 _ROUTE_DRIVER = re.compile(
     r"(?:[0-9一二三四五六七八九十百]{1,4}路|[\u4e00-\u9fff]{1,4}号线)(?:公交车?|地铁)?(?:的)?(?:司机|售票员|乘务员)?"
 )
-_OFFICES = "环卫工人|窗口工作人员|工作人员|民警|警察|城管队员|保安|保洁|网格员|医生|大夫|护士|老师|校长|书记|主任|司机|队长|经理|店员|服务员|师傅"
+_OFFICES = "环卫工人|窗口工作人员|工作人员|民警|警察|城管队员|保安|保洁|护工|推销员|业务员|网格员|医生|大夫|护士长|护士|老师|校长|书记|主任|司机|队长|经理|店员|服务员|师傅"
 _PERSON_IN_OFFICE = re.compile(rf"(?:公交|出租车|网约车|地铁)司机|(?:{_OFFICES})")
-_NAMED_IN_OFFICE = re.compile(rf"[王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董](?:{_OFFICES})")
+_NAMED_IN_OFFICE = re.compile(
+    rf"[王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董](?:{_OFFICES})"
+    rf"|(?:村主任|村支书|村书记|局长|校长|厂长|队长|主任|经理|园长){SURNAMED}(?=$|[\s,，。把将给私贪拿收占不让骗打骂])"
+)
+_MYSELF = re.compile("我是[^，。,;；]*$")
 _OF_THEIRS = re.compile(
-    rf"^(?:[\u4e00-\u9fff]{{0,4}}?[的科部组]){{0,2}}(?:那个|一个|一位|姓)?[\u4e00-\u9fff]{{0,2}}?(?:{_OFFICES})"
+    rf"^(?:[\u4e00-\u9fff]{{0,4}}?[的科部组]){{0,2}}(?:那个|一个|一位|姓)?[\u4e00-\u9fff]{{0,2}}?(?:{_OFFICES})|^的小[\u4e00-\u9fff](?=[帮给把\s，。]|$)"
 )
 """Somebody of an organisation, right after its name: …急诊科的李护士."""
 _BARE_FILLER = re.compile(
-    r"^(?:就是|是|叫|那家|那个|这家|这个|他们|对象是|名字叫|嗯|哦|应该是|好像是|大概是)+|(?:吧|啊|呀|呢|的|了|这家)+$"
+    r"^(?:就是|是|叫|那家|那个|这家|这个|他们|对象是|名字叫|[他她]叫|店名|嗯|哦|应该是|好像是|大概是)+|(?:吧|啊|呀|呢|的|了|这家|还能有谁)+$"
 )
 _NOT_TARGETS = re.compile(
-    r"不知道|不清楚|不记得|没看清|不认识|不确定|没有了|不了解|说不上|随便|没有$|登记|确认|取消|投诉|举报"
+    r"不知道|不清楚|不记得|没看清|不认识|不确定|没有了|不了解|说不上|随便|没有$|登记|确认|取消|投诉|举报|好几遍|说了"
 )
 _SENTENCE = re.compile(r"[\s卖丢往骗打骂不没了把被给让就都也还很太吗呢么怎啥]|什么|哪|[,，。;；！!？?]")
 """What a name does not hold: a longer answer with any of it is a sentence about somebody."""
+_WITHOUT_SIGN = re.compile("没有?(?:招牌|执照|营业执照|证|名字|挂牌)")
 _SHORTEST = 2
 _BARE_LENGTH = 16
 """Longer answers are sentences: nobody's name."""
 _SURE_NAME = 6
 """Bare answers of up to so many characters count whatever is in them: 不倒翁饭馆."""
-_GENERIC = re.compile(
-    rf"^(?:一家|一个|有家|某|黑|小|无证|没证|无照|假|旁边|隔壁|楼下|楼上|对面|门口|附近|我家|我们|你们|他们|人家|自己|小区|本地|老|新|大|路边|街边|村里|镇上|县里|市里|"
-    rf"这家|那家|这个|那个|几家|多家|好多|有些|很多|私人|公立|民办|的|里|家)*(?:{_KINDS})$"
-)
 
 
 def read_target(text: str, *, asked: bool = False) -> str | None:
     """The party a matter is about. ``asked``: a description and a bare answer count, too: 隔壁的黑诊所."""
-    plate = _PLATE.search(text)
-    if plate:
-        return plate.group()
     bare = _bare(text) if asked and not _NOT_TARGETS.search(text) else None
-    return bare or _named(text, asked=asked) or _in_office(text, asked=asked)
+    return bare or _named(text, asked=asked) or _in_office(text, asked=asked) or read_plate(text)
 
 
 def _named(text: str, *, asked: bool) -> str | None:
-    for named in _NAMED.finditer(text):
-        words = _without_lead(named.group(1))
-        if len(words) >= _SHORTEST and (asked or not _GENERIC.match(words)) and not _SENTENCE.search(words):
-            person = _OF_THEIRS.match(text[named.end(1) :])
-            return words + person.group() if person else words
-    return None
+    brand = _OF_A_BRAND.search(text)
+    if brand:
+        return brand.group()
+    clauses = [clause for clause in _CLAUSE.split(text) if clause]
+    called = (m.group(1) for pattern in (_CALLED, _PERSON_CALLED) for c in clauses if (m := pattern.search(c)))
+    found = (name for clause in clauses for name in _names_in(clause, asked=asked))
+    return next(found, None) or next(called, None)
+
+
+def _names_in(clause: str, *, asked: bool) -> Iterator[str]:
+    for kind in _KIND.finditer(clause):
+        name = _NAME_BEFORE.search(clause[: kind.start()])
+        before = clause[: name.start()] if name else ""
+        words = _LEAD.sub("", (name.group() if name else "") + kind.group())
+        if len(words) < _SHORTEST or _WHERE_I_AM.search(before) or (not asked and _GENERIC.match(words)):
+            continue
+        person = _OF_THEIRS.match(clause[kind.end() :])
+        yield words + person.group() if person else words
 
 
 def _in_office(text: str, *, asked: bool) -> str | None:
@@ -69,19 +107,12 @@ def _in_office(text: str, *, asked: bool) -> str | None:
     if driver and (asked or driver.group()[-1] in "机员"):
         return driver.group()
     person = (_PERSON_IN_OFFICE if asked else _NAMED_IN_OFFICE).search(text)
-    return person.group() if person else None
-
-
-def _without_lead(words: str) -> str:
-    while True:
-        shorter = _LEAD.sub("", words)
-        if shorter == words or len(shorter) < _SHORTEST:
-            return words
-        words = shorter
+    return person.group() if person and not _MYSELF.search(text[: person.start()]) else None
 
 
 def _bare(text: str) -> str | None:
-    bare = _BARE_FILLER.sub("", text.strip(" ，。,.!！")).strip()
+    clause = next((m.group(1) for pattern in (_CALLED, _PERSON_CALLED) if (m := pattern.search(text))), text)
+    bare = _BARE_FILLER.sub("", clause.strip(" ，。,.!！")).strip()
     if len(bare) < _SHORTEST or len(bare) > _BARE_LENGTH:
         return None
-    return bare if len(bare) <= _SURE_NAME or not _SENTENCE.search(bare) else None
+    return bare if len(bare) <= _SURE_NAME or not _SENTENCE.search(_WITHOUT_SIGN.sub("", bare)) else None

@@ -1,0 +1,230 @@
+"""The parts of an address as people say them: roads and estates by name or by the look of a name, house numbers,
+buildings, entrances, floors, flats, and where beside all these. Pure.
+
+Each part has a normal form: figures for spoken numbers (八十八号 → 88号, 一杠二杠三三零二 → 1-2-3302), the gazetteer's
+name for one that only sounds like it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import pairwise
+
+from backoffice.gazetteer import Gazetteer, Mention, PlaceKind
+from bot.reading.digits import NUMBER, in_figures
+
+
+class PartKind(str, Enum):
+    """What a part of an address is."""
+
+    CITY = "city"
+    DISTRICT = "district"
+    STREET = "street"
+    COMMUNITY = "community"
+    ROAD = "road"
+    PLACE = "place"
+    """An estate, a landmark, a village, a school: whatever has a name and is no road."""
+    NUMBER = "number"
+    """A house number, a lane, a village group."""
+    SECTION = "section"
+    """A phase or a part of an estate: 二期, A区."""
+    BUILDING = "building"
+    UNIT = "unit"
+    FLOOR = "floor"
+    ROOM = "room"
+    WHERE = "where"
+    """Beside, opposite, at the crossing, at the gate."""
+
+
+NAMED = frozenset(
+    {PartKind.CITY, PartKind.DISTRICT, PartKind.STREET, PartKind.COMMUNITY, PartKind.ROAD, PartKind.PLACE}
+)
+INSIDE = frozenset({PartKind.BUILDING, PartKind.UNIT, PartKind.FLOOR, PartKind.ROOM})
+"""Parts within a house."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of an address in a text."""
+
+    kind: PartKind
+    start: int
+    end: int
+    normal: str
+    mention: Mention | None = None
+    """What the gazetteer knows of it."""
+
+
+_KIND_OF = {
+    PlaceKind.STREET: PartKind.STREET,
+    PlaceKind.COMMUNITY: PartKind.COMMUNITY,
+    PlaceKind.DISTRICT: PartKind.DISTRICT,
+    PlaceKind.ROAD: PartKind.ROAD,
+    PlaceKind.ESTATE: PartKind.PLACE,
+    PlaceKind.LANDMARK: PartKind.PLACE,
+}
+
+# ------------------------------------------------------------------------------------- names unknown to the gazetteer
+
+_LETTER = r"(?:(?![的了着过在有没是和与跟到从去来把被给让就都也还很太我你他她它这那哪某们说想要请叫问条些每整各本座所号不没封两乱卖])[\u4e00-\u9fff])"
+"""A character that the names of places gazetteers do not know may hold: none of the little words of a sentence."""
+_ROAD = (
+    rf"{_LETTER}{{1,5}}?(?:大道|大街|胡同|(?<![马公铁道线电思网走修让问迷铺筑过跑绕带赶拦堵引挡])路(?![灯面人过费障况程基途径标线由牌况子])|"
+    r"(?<!逛)街(?![道坊上头])|(?<!小)巷|(?<![糊捉戏玩摆愚卖搞嘲])弄(?![得坏脏丢错成堂]))|"
+    rf"(?:国道|省道|县道|乡道){NUMBER}线?|"
+    rf"{_LETTER}{{2,5}}?(?:高速|立交桥|大桥|(?<![天立架])桥)"
+)
+_PLACE = (
+    rf"{_LETTER}{{2,6}}?(?:小区|花园|家园|华庭|公寓|新村|广场|大厦|市场|工业园|产业园|科技园|公园|中学|小学|幼儿园|大学|学校|医院|车站|商场|"
+    r"社区|宿舍|写字楼|派出所|社会福利院|养老院|大酒店|百货大楼|书店|(?<![农乡本])村(?![里民委口干])|(?<![城乡])镇(?![上里政]))"
+)
+UNKNOWN_NAME = re.compile(rf"(?P<road>{_ROAD})|(?P<place>{_PLACE})")
+"""What looks like the name of a road or a place."""
+
+_ANY_NAME = re.compile(
+    r"(?:(?![的了着在有没是我你他她它这那哪说想要请问吗呢吧啊嘛个不])[\u4e00-\u9fff]|[A-Za-z0-9](?=[A-Za-z0-9]*[\u4e00-\u9fff])){2,10}"
+)
+"""Beside parts of an address, what may be a name whatever it looks like: 胜利西路*沃尔玛超市*门口, *翡翠湾*16栋."""
+_LOOKS_LIKE_A_PLACE = re.compile(
+    r"(?:[超菜]市场?|菜?场|饭店|酒店|宾馆|餐[馆厅]|[药商书小]店|店|馆|行|银行|网吧|KTV|公司|厂|局|所|站|院|中心|大楼|景区|营业厅|大厅|厅|食堂"
+    r"|[湾园苑府居邸城郡轩阁庭堡堂坊坪岭岙坝庄寨屯塘里院楼场村组湖山])$"
+)
+
+# ------------------------------------------------------------------------------------------------------ numbered parts
+
+_LETTERS = "A-Za-z甲乙丙丁"
+_SMALL = "一二三四五六七八九十1-9"
+_DETAILS = {
+    "dashed": rf"[A-Za-z]?{NUMBER}(?:\s*(?:[-－—–#/]|杠|横|之)\s*{NUMBER}){{1,3}}(?:[号室](?![楼院]))?",
+    "section": rf"(?:{NUMBER}|[{_SMALL}])期|[东南西北中A-Ha-h]区|[{_SMALL}]区(?![别域分])",
+    "building": rf"(?:{NUMBER}|[{_LETTERS}东南西北主副]\d{{0,2}})(?:号楼|栋楼?|幢|座(?![机位谈]))|[A-Za-z]\d?区\d{{1,2}}号楼",
+    "unit": rf"(?:{NUMBER}|[东南西北中A-Za-z])单元",
+    "floor": rf"(?:负|地下|B)?{NUMBER}(?:层楼?|楼(?![上下道梯顶房长盘宇]))|顶楼|顶层|底楼|底层",
+    "room": rf"{NUMBER}(?:号?室|户(?!人)|房(?![子产屋东租价间型]))",
+    "number": rf"(?:附|[甲乙丙丁]|第)?{NUMBER}(?:号院内?|号店|号门(?!口)|号(?:附{NUMBER}号)?|弄|巷(?!子)|村民小组|组(?![织成])|社(?!区)|队(?!长))(?:之{NUMBER})?",
+}
+"""In the order in which they are tried at one place."""
+_NUMBERED = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _DETAILS.items()))
+_BARE_ROOM = re.compile(
+    rf"[,，\s]*(?P<room>{NUMBER.replace('{1,8}', '{3,5}')})(?![{NUMBER[1:-6]}元块点年月日天米个人号次多万])"
+)
+"""A flat told by its number alone, after a building, an entrance or a floor."""
+_LANE = re.compile(rf"{NUMBER}(?=弄)")
+_FIGURES = re.compile(NUMBER)
+_COUNTED_PART = re.compile(rf"{NUMBER}(?=号|栋|幢|座|单元|层|楼|室|户|组|社|队|弄)")
+_DASHES = re.compile(r"\s*(?:[-－—–#/]|杠|横|之)\s*")
+_KIND_OF_DETAIL = {"dashed": PartKind.BUILDING, **{kind.value: kind for kind in PartKind}}
+
+_WHERE = re.compile(
+    r"(?:的)?(?:那个|这个)?(?:"
+    r"(?:十字|丁字|三岔)路口|交叉路?口|交汇处|交界处|交接处|路口|道口|拐角处?|转角处?|之间(?!的关系)|中间|"
+    rf"(?:往|向)[东南西北前后左右](?:边|侧)?(?:走|约)?{NUMBER}米(?:处|左右)?|第{NUMBER}个(?:红绿灯|路口)(?:[左右]转)?|{NUMBER}(?:公里|米)处|"
+    r"[东南西北]侧(?:围墙外?)?|[东南西北](?:大)?门(?:口|外面?)?|[东西南北][头边](?!界)|(?:大|正|前|后|侧|校|院|店|家)门(?:口|外面?)?|门(?:口|前|外面?)|村口|巷口|桥[头下]|桥底下?|"
+    r"(?:斜)?对面|对过|旁边?|边上|附近|周边|周围|隔壁|背后|[前后](?:面|头|边)|楼[下上后前](?!的)|里[面头边]|外[面头边]|以[东南西北]|"
+    r"地下(?:停车场|车库|室|通道)|停车场|车库|消防通道|楼道(?:里|内)?|电梯(?:间|里|口)|天台|楼顶|院内|围墙外|中段|[东南西北]段|路段|那段路|那条(?:路|街|巷子)|"
+    r"高架桥?(?:下面?|上)?|天桥|人行道|绿化带|站台|出口|入口|[A-Da-d]\d?(?:出)?口|小广场|靠近|挨着|紧邻|"
+    r"(?<=村)(?:村)?委会|村委会|居委会|社区居委会|派出所|小区(?:内|里)?|社区|公交车?站牌?|地铁站|菜市场|加油站|收费站|卫生院|"
+    r"住院部|门诊楼?|门诊部|急诊科?|教学楼|宿舍楼?|食堂|(?<=[路街巷])口|(?<=[路街巷村区园])[里内上](?=$|[有一那的卖])"
+    r")"
+)
+_JOINT = re.compile(r"^\s*(?:[和与跟同到至、]|靠近|挨着|紧邻)\s*$")
+"""What stands between two names that are told together."""
+
+
+def names_in(text: str, gazetteer: Gazetteer) -> list[Part]:
+    """The names of places in ``text``: those the gazetteer knows, and what looks like one between them."""
+    known = [_known(mention) for mention in gazetteer.mentions(text)]
+    found = list(known)
+    begin = 0
+    for part in [*known, Part(PartKind.PLACE, len(text), len(text), "")]:
+        found += _unknown(text, begin, part.start)
+        begin = part.end
+    found += _city(text, gazetteer.city)
+    return sorted(found, key=lambda part: part.start)
+
+
+def details_in(text: str, names: list[Part]) -> Iterator[Part]:
+    """Numbered parts and words of where, in the gaps that ``names`` leave."""
+    begin = 0
+    for name in [*names, Part(PartKind.PLACE, len(text), len(text), "")]:
+        position = begin
+        while position < name.start:
+            part = _detail(text, position, name.start)
+            if part is not None:
+                yield part
+            position = part.end if part else position + 1
+        begin = max(begin, name.end)
+
+
+def unknown_between(text: str, parts: Sequence[Part], *, asked: bool) -> Iterator[Part]:
+    """Names of whatever look in the gaps that ``parts`` leave, where the parts beside them make them names.
+
+    ``asked``: the text is an answer to where; otherwise only what looks like a place counts, right behind a name.
+    """
+    edges = [Part(PartKind.WHERE, 0, 0, ""), *parts, Part(PartKind.WHERE, len(text), len(text), "")]
+    for before, after in pairwise(edges):
+        for found in _ANY_NAME.finditer(text, before.end, after.start):
+            name = Part(PartKind.PLACE, found.start(), found.end(), found.group())
+            follows = before.kind in NAMED and found.start() == before.end
+            leads = found.end() == after.start and after.normal != ""
+            alike = _LOOKS_LIKE_A_PLACE.search(found.group()) is not None
+            if (leads and (asked or (follows and alike))) or (asked and alike and _is_a_clause(text, name, before)):
+                yield name
+
+
+def _is_a_clause(text: str, name: Part, before: Part) -> bool:
+    """Whether ``name`` begins or goes on an answer, and nothing comes after it."""
+    ends = name.end == len(text) or text[name.end] in " ,，。.吧啊嘛呢"
+    return ends and (name.start == before.end or not re.search(r"[\u4e00-\u9fff]{3}$", text[: name.start]))
+
+
+def joint(between: str) -> str | None:
+    """The word that joins two names, if ``between`` is one: 人民路*和*中山路."""
+    return between.strip() if _JOINT.match(between) else None
+
+
+def _known(mention: Mention) -> Part:
+    kind = _KIND_OF[min((place.kind for place in mention.places), key=list(PlaceKind).index)]
+    return Part(kind, mention.start, mention.end, mention.name, mention)
+
+
+def _unknown(text: str, begin: int, end: int) -> Iterator[Part]:
+    for found in UNKNOWN_NAME.finditer(text, begin, end):
+        kind = PartKind.ROAD if found.lastgroup == "road" else PartKind.PLACE
+        yield Part(kind, found.start(), found.end(), _LANE.sub(lambda m: in_figures(m.group()), found.group()))
+
+
+def _city(text: str, city: str) -> Iterator[Part]:
+    short = city.removesuffix("市")
+    if short:
+        for found in re.finditer(rf"{re.escape(short)}市", text):
+            yield Part(PartKind.CITY, found.start(), found.end(), city)
+
+
+def _detail(text: str, begin: int, end: int) -> Part | None:
+    numbered = _NUMBERED.match(text, begin, end)
+    if numbered:
+        kind = _KIND_OF_DETAIL[numbered.lastgroup or ""]
+        return Part(kind, begin, numbered.end(), _normal(numbered.group()))
+    where = _WHERE.match(text, begin, end)
+    return Part(PartKind.WHERE, begin, where.end(), where.group().lstrip("的")) if where else None
+
+
+def in_normal_form(words: str) -> str:
+    """``words`` with the numbers of houses, buildings, floors and flats in figures."""
+    return _COUNTED_PART.sub(lambda m: in_figures(m.group()), words)
+
+
+def bare_room(text: str, after: Part) -> Part | None:
+    """The number of a flat right behind a building, an entrance or a floor: 二单元 *五零一*."""
+    if after.kind not in INSIDE or after.kind is PartKind.ROOM:
+        return None
+    found = _BARE_ROOM.match(text, after.end)
+    return Part(PartKind.ROOM, found.start("room"), found.end(), in_figures(found.group("room"))) if found else None
+
+
+def _normal(words: str) -> str:
+    return _FIGURES.sub(lambda m: in_figures(m.group()), _DASHES.sub("-", words)).upper()
