@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -18,12 +17,14 @@ import structlog
 from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backoffice.duty import on_duty_count
 from bot.turns import Engine
 from channels import turns, words
 from channels.turns import Turn
 from core import conversations
 from core.conversations import Conversation, Owner, Received, TurnOutcome
 from core.messages import InboundMessage
+from core.rounds import Rounds
 from core.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -52,7 +53,7 @@ class Exchange:
         limit = timedelta(seconds=runtime.settings.turn_time_limit)
         self._patience = conversations.TURN_LEASE - limit - MARGIN
         self._working: set[asyncio.Task[Any]] = set()
-        self._housekeeping: list[asyncio.Task[None]] = []
+        self._rounds = Rounds()
 
     async def start(self) -> None:
         """Takes up what an earlier process left unfinished, and goes on looking for it."""
@@ -61,15 +62,13 @@ class Exchange:
             async with self._runtime.database.write() as session:
                 await conversations.clear_turn_leases(session)
         await self.take_up_unfinished()
-        self._housekeeping = [
-            asyncio.create_task(self._every(TAKE_UP_EVERY, self.take_up_unfinished)),
-            asyncio.create_task(self._every(CLOSE_IDLE_EVERY, self.close_idle)),
-        ]
+        self._rounds.start("take up unfinished turns", TAKE_UP_EVERY, self.take_up_unfinished)
+        self._rounds.start("close idle conversations", CLOSE_IDLE_EVERY, self.close_idle)
 
     async def stop(self) -> None:
         """Begins no further turn and returns when the running ones have ended, their answers stored."""
         self._stop.set()
-        await asyncio.gather(*self._housekeeping)
+        await self._rounds.stop()
         await self.settled()
 
     async def settled(self) -> None:
@@ -131,9 +130,18 @@ class Exchange:
         lease = None if self._stop.is_set() else _new_lease()
         async with self._runtime.database.write() as session:
             received, conversation = await conversations.receive(session, inbound, now, lease=lease)
-            if received.duplicate or lease is None:
+            if received.duplicate:
+                return received, None
+            if await self._stands_in(session, conversation, now):
+                await conversations.leave_to_bot(session, received.message_id)
+            if lease is None:
                 return received, None
             return received, await self._begin(session, conversation, lease, now)
+
+    @staticmethod
+    async def _stands_in(session: AsyncSession, conversation: Conversation, now: datetime) -> bool:
+        """Whether the bot answers although a person is waited for: nobody is on duty, and silence helps nobody."""
+        return conversation.owner == Owner.WAITING.value and await on_duty_count(session, now) == 0
 
     async def _begin(self, session: AsyncSession, conversation: Conversation, lease: str, now: datetime) -> Turn | None:
         return await turns.begin(session, conversation, lease, now, text_limit=self._runtime.settings.text_limit)
@@ -178,18 +186,6 @@ class Exchange:
                 return await self._begin(session, finished.conversation, turn.lease, now)
             conversations.release_turns(finished.conversation, turn.lease)
             return None
-
-    async def _every(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-        """Does ``work`` every so often; a round that has begun is ended before the process stops."""
-        while True:
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), seconds)
-            if self._stop.is_set():
-                return
-            try:
-                await work()
-            except Exception as problem:  # whatever it is, the next round must come: it finds what this one missed
-                log.error("housekeeping failed", error=type(problem).__name__)
 
     def _spawn(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
         task = asyncio.create_task(work)

@@ -12,6 +12,7 @@ from sanic import Request
 
 from channels.exchange import Exchange
 from core.outbox import Handler
+from core.runtime import Runtime
 from core.web.application import App
 
 
@@ -25,6 +26,14 @@ class Adapter(Protocol):
 
     def attach(self, app: App) -> None:
         """Adds its routes and pages. They find the exchange by :func:`exchange_of`."""
+        ...
+
+    async def start(self, runtime: Runtime, exchange: Exchange) -> None:
+        """Begins to listen, where the channel has ears of its own."""
+        ...
+
+    async def stop(self) -> None:
+        """Ends what :meth:`start` began."""
         ...
 
     def deliverer(self) -> Handler | None:

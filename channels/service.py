@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 
 from bot.turns import Engine
 from channels.exchange import Exchange
@@ -22,6 +21,7 @@ class Channels:
         """Adds the adapters' routes to ``app``."""
         self._app = app
         self._adapters = tuple(adapters)
+        self._worker: OutboxWorker | None = None
         self._sending: asyncio.Task[None] | None = None
         for adapter in self._adapters:
             adapter.attach(app)
@@ -31,15 +31,18 @@ class Channels:
         exchange = Exchange(runtime, engine or PeopleOnly())
         self._app.ctx.exchange = exchange
         await exchange.start()
+        for adapter in self._adapters:
+            await adapter.start(runtime, exchange)
         handlers = {adapter.channel: handler for adapter in self._adapters if (handler := adapter.deliverer())}
-        worker = OutboxWorker(runtime.database, runtime.clock, handlers)
-        self._sending = asyncio.create_task(worker.run())
+        self._worker = OutboxWorker(runtime.database, runtime.clock, handlers)
+        self._sending = asyncio.create_task(self._worker.run())
 
     async def stop(self) -> None:
         """Ends the running turns with their answers stored, and sends no more; what is left waits in the outbox."""
+        for adapter in self._adapters:
+            await adapter.stop()
         exchange: Exchange = self._app.ctx.exchange
         await exchange.stop()
-        if self._sending is not None:
-            self._sending.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._sending
+        if self._worker is not None and self._sending is not None:
+            self._worker.stop()
+            await self._sending

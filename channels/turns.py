@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.turns import Engine, TurnRequest, TurnResult
 from core import conversations
 from core.conversations import Conversation, TurnOutcome
+from core.faults import place_of
 from core.messages import Reply
 
 log = structlog.get_logger(__name__)
@@ -66,6 +67,7 @@ async def begin(
         tracker=waiting.tracker,
         sender_phone=waiting.phone,
         attachments=(attachment,) if attachment else (),
+        about=message.payload.get("about"),
     )
     return Turn(request, conversation.epoch, lease)
 
@@ -88,7 +90,7 @@ async def answer(engine: Engine, request: TurnRequest, time_limit: float) -> Tur
             conversation=request.conversation_id,
             message=request.message_id,
             error=type(problem).__name__,
-            place=_place(problem),
+            place=place_of(problem),
         )
         return FAILED
     return _spoken(work.result().outcome, request)
@@ -101,13 +103,6 @@ def _spoken(outcome: TurnOutcome, request: TurnRequest) -> TurnOutcome:
         log.error("the bot had no answer", conversation=request.conversation_id, message=request.message_id)
         return FAILED
     return replace(outcome, replies=replies)
-
-
-def _place(problem: BaseException) -> str:
-    trace = problem.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
 
 
 def _note_late_end(work: asyncio.Task[TurnResult]) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from channels.exchange import Exchange
 from channels.sms import web
 from channels.sms.outgoing import SmsSender
 from channels.sms.reception import CHANNEL
 from core.outbox import Handler
+from core.runtime import Runtime
 from core.web.application import App
 
 
@@ -21,6 +23,12 @@ class SmsAdapter:
         """Adds the addresses Kannel calls."""
         self._app = app
         web.add_routes(app)
+
+    async def start(self, runtime: Runtime, exchange: Exchange) -> None:
+        """Nothing: the web server listens."""
+
+    async def stop(self) -> None:
+        """Nothing."""
 
     def deliverer(self) -> Handler:
         """Sends one message of ours to the citizen's phone."""

@@ -9,6 +9,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic.exceptions import SanicException
 from sanic.response import json
 
+from channels.exchange import Exchange
 from channels.webchat.limits import Limits
 from channels.webchat.pages import add_page_routes
 from channels.webchat.routes import ChatRoutes
@@ -17,6 +18,7 @@ from channels.webchat.uploads import PhotoRoutes
 from channels.webchat.visitors import CHANNEL
 from channels.webchat.welcome import Welcome
 from core.outbox import Handler
+from core.runtime import Runtime
 from core.web.application import App
 from core.web.errors import describe
 from core.web.site import Site
@@ -53,6 +55,12 @@ class WebChat:
         add_page_routes(pages, self._welcome)
         app.blueprint(data)
         app.blueprint(pages)
+
+    async def start(self, runtime: Runtime, exchange: Exchange) -> None:
+        """Nothing: the web server listens."""
+
+    async def stop(self) -> None:
+        """Nothing."""
 
     def deliverer(self) -> Handler | None:
         """None: clients fetch by sequence number."""

@@ -22,7 +22,7 @@ from channels.webchat.limits import Limits
 from channels.webchat.visitors import Visitor
 from channels.words import Refused
 from core.conversations import Owner, Received
-from core.live import citizen_typing_topic, contact_topic, live, staff_typing_topic
+from core.live import citizen_typing_topic, contact_topic, heard, live, staff_typing_topic
 from core.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -141,7 +141,9 @@ class Connection:
         async with self._order:
             said_before = self._news.count
             try:
-                received = await self._exchange.receive(frames.inbound(self._visitor, frame.id, frame.text))
+                received = await self._exchange.receive(
+                    frames.inbound(self._visitor, frame.id, frame.text, about=frame.about)
+                )
             except Refused as refusal:
                 await self._send(frames.error_frame(refusal.code, refusal.reason, frame.id))
                 return
@@ -184,16 +186,14 @@ class Connection:
                 if not complete:
                     continue
             await self._keep_seen()
-            try:
-                await asyncio.wait_for(self._news.wait(), LOOK_AGAIN)
-            except asyncio.TimeoutError:
-                continue
+            await heard(self._news, LOOK_AGAIN)
 
     async def _tell_news(self) -> bool:
         """Sends what is new; False when there is more."""
+        now = self._runtime.clock.now()
         async with self._runtime.database.read() as session:
             news = await self._look(session)
-            state = await feed.state_of(session, news.newest) if news.complete else self._state
+            state = await feed.state_of(session, news.newest, now) if news.complete else self._state
             seen = await self._seen_before(session, news) if self._state is None else None
         for frame in news.frames:
             await self._send(frame)

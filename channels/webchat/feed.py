@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, and_, bindparam, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backoffice.duty import on_duty_count
 from backoffice.staff import Staff
 from channels.webchat.frames import State, message_frame
 from core import contacts, waiting
@@ -137,16 +138,18 @@ async def one(session: AsyncSession, sender: Sender, conversation_id: str, seq: 
     return rows[0][1] if rows else None
 
 
-async def state_of(session: AsyncSession, conversation: Conversation | None) -> State:
+async def state_of(session: AsyncSession, conversation: Conversation | None, now: datetime) -> State:
     """Who answers, as the page shows it."""
     if conversation is None:
         return State(None, Owner.BOT.value)
     owned = conversation.owner == Owner.PERSON.value and conversation.closed_at is None
+    position = await waiting.position(session, conversation)
     return State(
         conversation.id,
         conversation.owner if conversation.closed_at is None else Owner.BOT.value,
         agent=await _agent(session, conversation.staff_id) if owned else None,
-        position=await waiting.position(session, conversation),
+        position=position,
+        on_duty=await on_duty_count(session, now) > 0 if position else None,
         closed=conversation.closed_at is not None,
     )
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from channels.webchat.visitors import Visitor
 from core.conversations import Conversation, Message
-from core.messages import Attachment, InboundMessage
+from core.messages import Attachment, InboundMessage, Place
 
 PHOTO_TEXT: Final = "[图片]"
 """A photo where only words fit: in transcripts, to the bot, in SMS."""
@@ -25,10 +25,12 @@ class BadFrame(ValueError):
 
 @dataclass(frozen=True)
 class Say:
-    """The citizen says something. ``id`` is made by the client; the same id is the same message."""
+    """The citizen says something. ``id`` is made by the client; the same id is the same message. ``about``: the reply
+    of ours whose button was pressed."""
 
     id: str
     text: str
+    about: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,13 @@ def parse(data: str | bytes) -> ClientFrame:
     """One client frame. Raises :class:`BadFrame`."""
     try:
         fields = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter: brackets within brackets within brackets
         raise BadFrame("消息格式不对。") from error
     if not isinstance(fields, dict):
         raise BadFrame("消息格式不对。")
     kind = fields.get("type")
     if kind == "say":
-        return Say(message_id(fields.get("id")), words(fields.get("text")))
+        return Say(message_id(fields.get("id")), words(fields.get("text")), place(fields.get("about")))
     if kind == "resume":
         return resume_from(fields)
     if kind == "typing":
@@ -102,6 +104,15 @@ def conversation_id(value: object) -> str:
     return value
 
 
+def place(value: object) -> Place | None:
+    """A message named by ``conversation`` and ``seq``; None for nothing. Raises :class:`BadFrame`."""
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise BadFrame("消息格式不对。")
+    return Place(conversation_id(value.get("conversation")), sequence(value.get("seq")))
+
+
 def sequence(value: object) -> int:
     """A sequence number. Raises :class:`BadFrame`."""
     if isinstance(value, str) and value.isdecimal() and len(value) < 10:
@@ -111,10 +122,12 @@ def sequence(value: object) -> int:
     return value
 
 
-def inbound(visitor: Visitor, key: str, text: str, photo: Attachment | None = None) -> InboundMessage:
+def inbound(
+    visitor: Visitor, key: str, text: str, photo: Attachment | None = None, about: Place | None = None
+) -> InboundMessage:
     """A visitor's message for the exchange; ``key``, the client's id, counts for this visitor only."""
     kind = "image" if photo else "text"
-    return InboundMessage(visitor.sender, f"{visitor.id}:{key}", text, kind=kind, attachment=photo)
+    return InboundMessage(visitor.sender, f"{visitor.id}:{key}", text, kind=kind, attachment=photo, about=about)
 
 
 @dataclass(frozen=True)
@@ -127,6 +140,8 @@ class State:
     """Number of the member of staff who has it."""
     position: int | None = None
     """Place in the line, while waiting."""
+    on_duty: bool | None = None
+    """Whether anybody is there to take it, while waiting; while nobody is, the bot answers."""
     closed: bool = False
 
     def frame(self) -> dict[str, Any]:

@@ -90,7 +90,8 @@ class ChatRoutes:
             if not isinstance(fields, dict):
                 raise BadFrame("消息格式不对。")
             key, text = frames.message_id(fields.get("id")), frames.words(fields.get("text"))
-            received = await exchange_of(request).receive(frames.inbound(visitor, key, text))
+            said = frames.inbound(visitor, key, text, about=frames.place(fields.get("about")))
+            received = await exchange_of(request).receive(said)
         except BadFrame as problem:
             raise Refusal(400, "bad_request", str(problem)) from problem
         except Refused as refusal:
@@ -119,5 +120,5 @@ async def _older(runtime: Runtime, visitor: Visitor, conversation: str, seq: int
 async def _news(runtime: Runtime, visitor: Visitor, place: Resume) -> dict[str, Any]:
     async with runtime.database.read() as session:
         news = await feed.after(session, visitor.sender, place.conversation, place.after)
-        state = await feed.state_of(session, news.newest)
+        state = await feed.state_of(session, news.newest, runtime.clock.now())
     return {"messages": news.frames, "state": state.frame(), "more": not news.complete}

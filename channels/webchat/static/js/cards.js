@@ -1,22 +1,23 @@
 /* Cards: the structured part of a reply, as docs/cards.md defines them. */
 
 import { copy, el, hidden, icon } from "./dom.js";
-import { day, moment } from "./times.js";
+import { day, left, moment } from "./times.js";
 
-/** The card of a message, or null when it has none we know. `say(text)` is the citizen answering by a button. */
+/** The card of a message, or null when it has none we know. `say(text, about)`: the citizen answers by a button. */
 export function cardOf(message, say) {
   const card = message.card;
   const draw = card && DRAWN[card.kind];
   return draw ? draw(card, say, message) : null;
 }
 
-/** Nobody presses the buttons of a card any more once the talk has gone on. */
+/** Nobody presses the buttons of a card any more once the talk has gone on; what an answer was worth may be told later. */
 export function retire(card) {
   card.querySelectorAll("[data-once]").forEach((button) => {
     button.disabled = true;
   });
 }
 
+const WAITED_FOR = ["已受理", "正在办理"];
 const DRAWN = {
   answer,
   choices,
@@ -29,7 +30,8 @@ const DRAWN = {
 
 // ------------------------------------------------------------------------------------------------ answer
 
-function answer(card, say) {
+function answer(card, say, message) {
+  const about = { conversation: message.conversation, seq: message.seq }; // of several answers, which one is meant
   return shell(
     "answer",
     heading(card.title),
@@ -43,8 +45,8 @@ function answer(card, say) {
     el(
       "div",
       { class: "card-pair" },
-      once("有用", "thumb-up", () => say("有用")),
-      once("没用", "thumb-down", () => say("没用")),
+      once("有用", "thumb-up", () => say("有用", about)),
+      once("没用", "thumb-down", () => say("没用", about)),
     ),
   );
 }
@@ -110,19 +112,26 @@ function order(card, _say, message) {
   const notice = card.query_code || card.kind === "progress" ? null : message.text.split("\n")[0];
   return shell(
     "order",
-    notice ? paragraph("card-text", notice) : heading(card.kind === "progress" ? "办理进度" : "您的诉求已登记"),
+    notice ? paragraph("card-text", notice) : heading(card.heading || (card.kind === "progress" ? "办理进度" : "您的诉求已登记")),
     number(card),
+    card.query_code ? paragraph("card-hint", "请记下这两个号码，查进度、催办都用得到。") : null,
     facts([
       ["事项", card.title],
       ["状态", card.status && el("span", { class: "status" }, card.status)],
       ["承办单位", card.department],
       ["登记时间", card.created_at && moment(card.created_at)],
-      ["答复期限", card.due && `${moment(card.due)} 前`],
+      ["答复期限", term(card)],
     ]),
     reply(card.answer),
     timeline(card.timeline),
     el("a", { class: "button", href: `/progress?number=${encodeURIComponent(card.number)}` }, "查看办理进度"),
   );
+}
+
+/** By when an answer is promised and how long that is; nothing once there is nothing to wait for. */
+function term({ due, status, answer: given }) {
+  if (!due || given || !WAITED_FOR.includes(status)) return null;
+  return el("span", {}, `${moment(due)} 前，`, el("strong", {}, left(due)));
 }
 
 function number(card) {

@@ -4,6 +4,7 @@ import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { el, newId } from "./dom.js";
 import { forget } from "./drafts.js";
+import { extras } from "./extras.js";
 import { PhotoSender } from "./photos.js";
 import { elderSwitch, menu } from "./settings.js";
 import { Timeline } from "./timeline.js";
@@ -14,18 +15,19 @@ const READ_AFTER = 3000;
 const OFFLINE_AFTER = 1500;
 const STANDING_CHIPS = [{ title: "转人工" }, { title: "查办理进度" }];
 
-const state = { owner: "bot", known: false };
+const state = { owner: "bot", on_duty: null, known: false };
 const title = document.title;
 
 const timeline = new Timeline({ say, again, onRead });
 const connection = new Connection({ place: () => timeline.place, onFrame, onLine });
 const photos = new PhotoSender(timeline, (ack) => timeline.stored(ack.id, ack.conversation, ack.seq));
-const composer = new Composer({ onSay: say, onPhoto: (file) => photos.choose(file), onTyping: () => connection.typing() });
+const composer = new Composer({ onSay: (text) => say(text), onTyping: () => connection.typing() });
 
 // ------------------------------------------------------------------------------------------------- saying
 
-function say(text) {
-  const message = { id: newId(), text, at: new Date().toISOString() };
+/** `about`: {conversation, seq} of the answer that is judged. */
+function say(text, about) {
+  const message = { id: newId(), text, about, at: new Date().toISOString() };
   offer(null);
   timeline.sending(message);
   connection.say(message);
@@ -36,7 +38,10 @@ function say(text) {
 function again(id) {
   timeline.retrying(id);
   if (photos.has(id)) photos.send(id);
-  else connection.say({ id, text: timeline.row(id).text, at: new Date().toISOString() });
+  else {
+    const { text, about } = timeline.row(id);
+    connection.say({ id, text, about, at: new Date().toISOString() });
+  }
 }
 
 // ------------------------------------------------------------------------------------------------ hearing
@@ -62,23 +67,29 @@ function onAck(ack) {
 
 function onState(news) {
   if (!state.known && news.read !== undefined) timeline.newFrom(news.conversation, news.read);
-  const changed = state.owner !== news.owner;
+  const changed = state.owner !== news.owner || state.on_duty !== news.on_duty;
   Object.assign(state, news, { known: true });
   showState(news);
   if (changed) {
     timeline.hush();
-    offer(null); // what the bot offered is nothing to say to a person
+    if (!unattended(news) || standingOnly) offer(null); // what the bot offered is nothing to say to a person
   }
 }
 
-function showState({ owner, agent, position }) {
+/** Waiting, but nobody is there to take it: the bot goes on. */
+function unattended({ owner, on_duty: onDuty }) {
+  return owner === "waiting" && onDuty === false;
+}
+
+function showState(news) {
+  const { owner, agent, position } = news;
   const words = {
     bot: "机器人为您服务",
     waiting: position ? `排队第 ${position} 位` : "正在排队",
     person: agent ? `人工 ${agent} 为您服务` : "人工为您服务",
   };
   document.getElementById("state").dataset.owner = owner;
-  document.getElementById("state-words").textContent = words[owner];
+  document.getElementById("state-words").textContent = unattended(news) ? "人工不在线" : words[owner];
 }
 
 function onTyping() {
@@ -121,10 +132,13 @@ function onRead({ conversation, seq }) {
 
 // -------------------------------------------------------------------------------------------- on the page
 
+let standingOnly = true; // whether the words offered are not of the bot's last reply
+
 /** Offers words to press; without any, the ones that always make sense to the bot. */
 function offer(replies) {
-  const standing = state.owner === "bot" ? STANDING_CHIPS : [];
-  const offered = replies && replies.length ? replies : standing;
+  const standing = state.owner === "bot" ? STANDING_CHIPS : unattended(state) ? STANDING_CHIPS.slice(1) : [];
+  standingOnly = !(replies && replies.length);
+  const offered = standingOnly ? standing : replies;
   const chips = offered.map((reply) =>
     el("button", { class: "chip", type: "button", onclick: () => say(reply.text || reply.title) }, reply.title),
   );
@@ -157,6 +171,7 @@ document.querySelectorAll("[data-say]").forEach((button) => {
   button.addEventListener("click", () => say(button.dataset.say));
 });
 document.getElementById("older").addEventListener("click", showOlder);
+extras({ onPhoto: (file) => photos.choose(file), onPlace: (words) => composer.add(words), onProblem: (words) => timeline.line(words) });
 document.getElementById("leave").addEventListener("click", leave);
 elderSwitch(() => {
   composer.fit();

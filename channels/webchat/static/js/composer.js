@@ -5,12 +5,11 @@ import { draft, keepDraft } from "./drafts.js";
 const TALLEST = 5.5; // lines
 
 export class Composer {
-  /** `onSay(text)`, `onPhoto(file)`, `onTyping()`. */
-  constructor({ onSay, onPhoto, onTyping }) {
+  /** `onSay(text)`, `onTyping()`. */
+  constructor({ onSay, onTyping }) {
     this.onSay = onSay;
     this.words = document.getElementById("words");
     this.button = document.getElementById("send");
-    const photo = document.getElementById("photo");
     this.words.value = draft();
     this.fit();
     document.getElementById("composer").addEventListener("submit", (event) => {
@@ -28,10 +27,15 @@ export class Composer {
       event.preventDefault();
       this.submit();
     });
-    photo.addEventListener("change", () => {
-      if (photo.files[0]) onPhoto(photo.files[0]);
-      photo.value = "";
-    });
+  }
+
+  /** Puts words behind what is written, for the citizen to look at, mend and send. */
+  add(words) {
+    const written = this.words.value.trim();
+    this.words.value = written ? `${written}\n${words}` : words;
+    keepDraft(this.words.value);
+    this.fit();
+    this.words.focus();
   }
 
   submit() {

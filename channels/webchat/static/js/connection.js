@@ -163,8 +163,8 @@ export class Connection {
   }
 
   deliver(message) {
-    const { id, text } = message;
-    if (this.send({ type: "say", id, text })) this.expectAnswer();
+    const { id, text, about } = message;
+    if (this.send({ type: "say", id, text, about })) this.expectAnswer();
     else if (this.asking) this.post(message);
     else this.connectNow();
   }
@@ -196,12 +196,12 @@ export class Connection {
     this.connectNow();
   }
 
-  async post({ id, text }) {
+  async post({ id, text, about }) {
     try {
       const answer = await fetch("/api/chat/messages", {
         method: "POST",
         headers: { "Content-Type": "application/json", Accept: "application/json" },
-        body: JSON.stringify({ id, text }),
+        body: JSON.stringify({ id, text, about }),
       });
       const said = await answer.json();
       if (answer.ok) this.take(said);

@@ -7,6 +7,7 @@ import { apart, moment } from "./times.js";
 
 const NEAR_END = 120; // pixels
 const HISTORY = 50; // messages somebody who comes back gets at once
+const RETIRING = ".card:not(.card-answer)";
 const AUTHORS = { citizen: "您", bot: "机器人", staff: "工作人员", system: "热线" };
 
 export class Timeline {
@@ -90,7 +91,7 @@ export class Timeline {
       rows.push(this.bubble(message));
       earlier = message.at;
     }
-    rows.forEach((row) => row.querySelectorAll(".card").forEach(retire));
+    rows.forEach((row) => row.querySelectorAll(RETIRING).forEach(retire));
     this.following = false;
     this.list.prepend(...rows);
     if (messages.length) this.first = { conversation: messages[0].conversation, seq: messages[0].seq };
@@ -127,7 +128,7 @@ export class Timeline {
   // ------------------------------------------------------------------------------- messages being sent
 
   /** Shows a message that is being sent. `preview`: address of the photo on this device. */
-  sending({ id, text, at }, preview) {
+  sending({ id, text, about, at }, preview) {
     this.retireCards();
     if (apart(this.lastAt, at)) this.list.append(timeLine(at));
     this.lastAt = at;
@@ -135,7 +136,7 @@ export class Timeline {
     const mark = el("span", { class: "mark", role: "status" }, hidden("正在发送"));
     const body = el("div", { class: "message-body" }, hidden("您："), inside);
     const row = el("li", { class: "message message-out is-sending", "data-id": id }, avatar("citizen"), body, mark);
-    row.text = text;
+    Object.assign(row, { text, about });
     this.list.append(row);
     this.toEnd(true);
   }
@@ -196,7 +197,7 @@ export class Timeline {
     if (same) this.stored(same.dataset.id, message.conversation, message.seq);
   }
 
-  retireCards(which = ".card") {
+  retireCards(which = RETIRING) {
     this.list.querySelectorAll(which).forEach(retire);
   }
 

@@ -34,6 +34,16 @@ export function day(iso) {
   return `${wall.getUTCFullYear()}年${wall.getUTCMonth() + 1}月${wall.getUTCDate()}日`;
 }
 
+/** 还有 21 天 · 还有 5 小时 · 还有 30 分钟 · 期限已过: what is left until an instant, by the wall clock. */
+export function left(iso, now = Date.now()) {
+  const rest = Date.parse(iso) - now;
+  if (rest <= 0) return "期限已过";
+  const days = dayOf(Date.parse(iso)) - dayOf(now);
+  if (days > 1) return `还有 ${days} 天`;
+  if (rest >= HOUR) return `还有 ${Math.floor(rest / HOUR)} 小时`;
+  return `还有 ${Math.max(1, Math.floor(rest / 60000))} 分钟`;
+}
+
 /** Whether a line with the time belongs between two messages. */
 export function apart(earlier, later) {
   return !earlier || Date.parse(later) - Date.parse(earlier) > 5 * 60000;

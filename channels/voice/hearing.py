@@ -1,0 +1,178 @@
+"""One call's ear: voice activity, endpointing and the recogniser, put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from bot.reading.digits import digit_runs
+from channels.voice.patience import Pulse
+from channels.voice.script_words import Listen
+from core.tasks import cancel_all
+from speech.audio import FRAME_SECONDS
+from speech.endpointing import PAUSES, TELLING, Endpointer, Signal
+from speech.grammars import fits
+from speech.recognition import Expecting, Heard, Recogniser, RecognitionFailed, Utterance
+from speech.voice_activity import VoiceActivity
+
+Result = TypeVar("Result")
+
+_BEFORE: Final = 15
+"""Frames kept from before speech was noticed: its first consonant is in them."""
+_HANGS: Final = 1.4
+"""Seconds recognition may take for what it was given, where it does nothing for others either…"""
+_SLOWEST: Final = 6.0
+"""…and in any case."""
+
+
+@dataclass(frozen=True)
+class Utterances:
+    """What the ear tells; each is called on the loop."""
+
+    interrupts: Callable[[float], None]
+    """Somebody is speaking words: told with every frame; the seconds since they began."""
+    said: Callable[[Heard, int, float], None]
+    """Words (perhaps none), milliseconds of the recording at which they began, loop time of the end of speech."""
+    failed: Callable[[], None]
+    """The recogniser cannot go on."""
+
+
+class Hearing:
+    """Listens to one call."""
+
+    def __init__(
+        self, recogniser: Recogniser | None, tell: Utterances, milliseconds: Callable[[], int], pulse: Pulse
+    ) -> None:
+        """``recogniser``: None: only whether somebody speaks is noticed. ``milliseconds``: place in the recording.
+
+        ``pulse``: the recogniser's, shared by all calls.
+        """
+        self._pulse = pulse
+        self._recogniser, self._tell, self._milliseconds = recogniser, tell, milliseconds
+        self._activity, self._endpointer = VoiceActivity(), Endpointer()
+        self._before: deque[bytes] = deque(maxlen=_BEFORE)
+        self._frames: asyncio.Queue[bytes | None] | None = None
+        self._listen = Listen()
+        self._so_far = ""
+        self._began = 0.0
+        self._working: set[asyncio.Task[None]] = set()
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody speaks, or what they said is still being understood."""
+        return self._endpointer.speaking or bool(self._working)
+
+    @property
+    def expecting(self) -> Expecting:
+        """What is listened for."""
+        return self._listen.expecting
+
+    def expect(self, listen: Listen) -> None:
+        """How to listen from the next utterance on."""
+        self._listen = listen
+        self._endpointer.pauses = TELLING if listen.telling else PAUSES[listen.expecting]
+
+    def frame(self, frame: bytes, now: float) -> bool:
+        """20 ms from the citizen; whether they are speaking words."""
+        sound = self._activity.listen(frame)
+        self._before.append(frame)
+        if self._frames is not None:
+            self._frames.put_nowait(frame)
+        self._act(
+            self._endpointer.hear(
+                now, speech=sound.speech, articulated=sound.articulated, complete=self._is_complete()
+            ),
+            now,
+        )
+        return sound.articulated and self._endpointer.speaking
+
+    def end_now(self, now: float) -> None:
+        """Nothing more belongs to what is being said: it is understood as it is, without waiting for a pause."""
+        self._act(self._endpointer.end(), now)
+
+    async def understood(self, limit: float) -> None:
+        """Returns when all that was said is understood, or after ``limit`` seconds."""
+        if self._working:
+            await asyncio.wait(self._working, timeout=limit)
+
+    def beat(self, now: float) -> None:
+        """Time passes, also when no frames come."""
+        self._act(self._endpointer.tick(now, complete=self._is_complete()), now)
+
+    async def close(self) -> None:
+        """Ends; what is being understood is given up."""
+        await cancel_all(self._working)
+
+    def _act(self, signals: Sequence[Signal], now: float) -> None:
+        for signal in signals:
+            if signal is Signal.BEGUN:
+                self._begin(now)
+            elif signal is Signal.INTERRUPTS:
+                self._tell.interrupts(now - self._began)
+            elif self._frames is not None:
+                self._frames.put_nowait(None)
+                self._frames = None
+
+    def _begin(self, now: float) -> None:
+        self._frames, self._so_far, self._began = asyncio.Queue(), "", now
+        for frame in self._before:
+            self._frames.put_nowait(frame)
+        starts = max(0, self._milliseconds() - int(len(self._before) * FRAME_SECONDS * 1000))
+        listen = self._listen
+        utterance = self._recogniser.begin(listen.expecting, listen.phrases) if self._recogniser else None
+        task = asyncio.create_task(self._understand(self._frames, utterance, starts))
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+
+    async def _understand(self, frames: asyncio.Queue[bytes | None], utterance: Utterance | None, starts: int) -> None:
+        try:
+            while (pcm := await _all_there(frames)) is not None:
+                if utterance is not None and pcm:
+                    self._so_far = await self._in_time(utterance.feed(pcm))
+            heard = await self._in_time(utterance.finish()) if utterance else Heard("")
+        except (RecognitionFailed, asyncio.TimeoutError):
+            self._tell.failed()
+            return
+        self._working.discard(asyncio.current_task())
+        self._tell.said(heard, starts, self._endpointer.last_speech)
+
+    async def _in_time(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """What ``work`` gives. Raises ``asyncio.TimeoutError`` where the recogniser hangs."""
+        loop = asyncio.get_running_loop()
+        begun, task = loop.time(), asyncio.create_task(work)
+        try:
+            while True:
+                done, _ = await asyncio.wait({task}, timeout=_HANGS)
+                now = loop.time()
+                if done:
+                    self._pulse.beat(now)
+                    return task.result()
+                if now - begun >= _SLOWEST or not self._pulse.beats(now, _HANGS):
+                    raise asyncio.TimeoutError
+        finally:
+            task.cancel()
+
+    def _is_complete(self) -> bool:
+        """Whether what is understood so far is all that was asked for."""
+        if self._listen.expecting is Expecting.DIGITS:
+            longest = max(map(len, digit_runs(self._so_far)), default=0)
+            return 0 < self._listen.digits <= longest
+        return fits(self._listen.expecting, self._so_far, self._listen.phrases)
+
+
+async def _all_there(frames: asyncio.Queue[bytes | None]) -> bytes | None:
+    """All frames that have come; None: the utterance has ended. A last frame before the end is not lost."""
+    first = await frames.get()
+    if first is None:
+        return None
+    pcm = [first]
+    while not frames.empty():
+        frame = frames.get_nowait()
+        if frame is None:
+            frames.put_nowait(None)
+            break
+        pcm.append(frame)
+    return b"".join(pcm)

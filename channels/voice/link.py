@@ -1,0 +1,282 @@
+"""A call's way to everything that is stored: its conversation, the bot's answers, orders, texts, its own record."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice import calls, duty, order_filing
+from backoffice.calls import Ending, FollowUp, Outcome
+from backoffice.kinds import Kind
+from backoffice.order_filing import OrderDraft
+from backoffice.staff import Staff
+from channels.exchange import Exchange
+from channels.voice.hours import Hours, in_words
+from channels.voice.media import MediaBroken
+from channels.voice.phone_plan import RecordingKind
+from core import contacts, conversations
+from core.calendar import load_calendar
+from core.contacts import Sender
+from core.conversations import Conversation, Owner
+from core.messages import InboundMessage, Reply
+from core.runtime import Runtime
+
+Result = TypeVar("Result")
+
+CHANNEL: Final = "voice"
+STORE_PATIENCE: Final = 1.5
+"""Seconds anything of ours may take to store or look up while the citizen waits; then people take over."""
+GOES_ON_IN_WRITING: Final = "通话已经转给人工，话务员会在这里回复您。"
+"""Said in writing where people are not at the other end of the line."""
+RESUMES_WITHIN: Final = timedelta(minutes=10)
+"""A call that broke off is gone on with when the citizen calls again so soon."""
+
+
+@dataclass(frozen=True)
+class Announced:
+    """A call as the line announced it."""
+
+    id: str
+    line: str
+    caller: str | None
+    """The number as the house writes it, where the line vouches for it."""
+    called: str = ""
+    channel: str = ""
+    mobile: bool = False
+    known: Sender | None = None
+    """Who calls, where the line knows them otherwise than by a number: the conversation is theirs on their channel."""
+
+
+@dataclass(frozen=True)
+class News:
+    """What has happened in the conversation since the last look."""
+
+    replies: tuple[Reply, ...]
+    taken_by: str | None = None
+    """Number of the member of staff who has it."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A message as it was recorded."""
+
+    id: str
+    """Another one for every message."""
+    kind: RecordingKind
+    text: str
+    """Its words, as far as they were understood."""
+    seconds: float
+
+    @property
+    def content(self) -> str:
+        """What an order made of it says."""
+        title = self.kind.title
+        return f"{title}：{self.text}" if self.text else f"{title}，共{round(self.seconds)}秒，请听录音。"
+
+
+@dataclass(frozen=True)
+class People:
+    """Whether people can take a call."""
+
+    there: bool
+    opens: str = ""
+    """When they answer again, in words; empty: these are their hours."""
+
+
+@dataclass
+class Link:
+    """One call's."""
+
+    runtime: Runtime
+    exchange: Exchange
+    call: Announced
+    alone: bool
+    """Whether no other call from this number is under way: two people never share a conversation."""
+    conversation_id: str = ""
+    contact_id: int = 0
+    _seen: int = field(default=0, repr=False)
+    _talked_to: int | None = field(default=None, repr=False)
+    """Who has talked to the citizen before the call came back: the conversation is still theirs, the call is not."""
+
+    @property
+    def sender(self) -> Sender:
+        """The citizen as the rest of the house knows them; a stranger where the line does not vouch for a number."""
+        if self.call.known is not None:
+            return self.call.known
+        number = self.call.caller if self.alone else None
+        return Sender(CHANNEL, self.runtime.settings.sms_account, number or f"call:{self.call.id}", phone=number)
+
+    async def open(self) -> bool:
+        """Begins the call's record and its conversation; whether it goes on with a call that broke off.
+
+        A conversation in writing (:attr:`Announced.known`) is gone on with however old it is. Raises
+        :class:`MediaBroken` where that one is with people.
+        """
+        return await self._write(self._open)
+
+    async def _open(self, session: AsyncSession) -> bool:
+        now, call = self.runtime.clock.now(), self.call
+        contact = await contacts.find_or_create(session, self.sender, now)
+        conversation = await self._conversation(session, contact)
+        with_bot = conversation.owner == Owner.BOT.value
+        recent = conversation.last_seq > 0 and now - conversation.last_message_at <= RESUMES_WITHIN
+        resumes = recent and with_bot and bool(await calls.of_conversation(session, conversation.id))
+        if call.known is not None:
+            if not with_bot:  # a person has taken it this moment: it goes on with them, in writing
+                raise MediaBroken("people have the conversation")
+        elif conversation.last_seq > 0 and not (recent and with_bot):
+            await conversations.close(session, conversation, "system", now)
+            conversation = await self._conversation(session, contact)
+        await calls.begin(
+            session, call.id, call.line, caller=call.caller, called=call.called, channel=call.channel, now=now
+        )
+        await calls.belongs_to(session, call.id, conversation.id)
+        self.conversation_id, self.contact_id, self._seen = conversation.id, contact.id, conversation.last_seq
+        return resumes
+
+    async def _conversation(self, session: AsyncSession, contact: contacts.Contact) -> Conversation:
+        sender, now = self.sender, self.runtime.clock.now()
+        return await conversations.open_conversation(session, contact, sender.channel, sender.account, now)
+
+    async def reopen(self, *, unanswered: bool) -> None:
+        """Finds the record of a call that comes back to the bot.
+
+        ``unanswered``: nobody took it; where people are there but busy, the bot has the conversation again.
+        """
+
+        async def find(session: AsyncSession) -> None:
+            call = await session.get_one(calls.Call, self.call.id)
+            conversation = await session.get_one(Conversation, call.conversation_id)
+            now = self.runtime.clock.now()
+            if unanswered and await duty.on_duty_count(session, now) > 0:
+                await conversations.take_up_again(session, await conversations.lock(session, conversation.id), now)
+            self.conversation_id, self.contact_id = conversation.id, conversation.contact_id
+            self._seen, self._talked_to = conversation.last_seq, conversation.staff_id
+
+        await self._write(find)
+
+    async def tell(self, text: str) -> None:
+        """The citizen's words, to whoever answers."""
+        received = await self.exchange.receive(InboundMessage(self.sender, f"{self.call.id}:{uuid.uuid4().hex}", text))
+        self.conversation_id = received.conversation_id
+
+    async def news(self) -> News:
+        """Messages to the citizen since the last look, and who has the conversation."""
+
+        async def look(session: AsyncSession) -> News:
+            conversation = await session.get_one(Conversation, self.conversation_id, populate_existing=True)
+            messages = await conversations.messages_after(session, self.conversation_id, self._seen)
+            if messages:
+                self._seen = messages[-1].seq
+            replies = tuple(
+                Reply.from_payload(message.text, message.payload)
+                for message in messages
+                if message.author in {"bot", "system"} and message.kind != "notice"
+            )
+            taken_by = conversation.staff_id if conversation.closed_at is None else None
+            staff = await session.get(Staff, taken_by) if taken_by not in {None, self._talked_to} else None
+            return News(replies, staff.number if staff else None)
+
+        return await self._read(look)
+
+    async def people(self, hours: Hours) -> People:
+        """Whether somebody is on duty; if not, whether these are people's hours."""
+        now = self.runtime.clock.now()
+
+        async def look(session: AsyncSession) -> People:
+            if await duty.on_duty_count(session, now) > 0:
+                return People(there=True)
+            opens = hours.opens(await load_calendar(session), now)
+            return People(there=False, opens=in_words(opens, now) if opens else "")
+
+        return await self._read(look)
+
+    async def hand_over(self, reason: str) -> None:
+        """The conversation waits for a person."""
+
+        async def work(session: AsyncSession) -> None:
+            conversation = await conversations.lock(session, self.conversation_id)
+            await self._to_people(session, conversation, reason)
+
+        await self._write(work)
+
+    async def _to_people(self, session: AsyncSession, conversation: Conversation, reason: str) -> None:
+        now = self.runtime.clock.now()
+        if self.call.known is not None and conversation.owner == Owner.BOT.value:
+            await conversations.say(session, conversation, "system", Reply(GOES_ON_IN_WRITING), now, kind="notice")
+        await conversations.hand_over(session, conversation, reason, now)
+
+    async def file_recording(self, recorded: Recorded) -> tuple[str, str]:
+        """Makes an order of a recorded message; its number and query code. The same message is filed once."""
+        return await self._write(lambda session: self._file(session, recorded))
+
+    async def _file(self, session: AsyncSession, recorded: Recorded) -> tuple[str, str]:
+        draft = OrderDraft(
+            kind=Kind(recorded.kind.kind),
+            content=recorded.content,
+            channel=self.sender.channel,
+            conversation_id=self.conversation_id,
+            contact_id=self.contact_id,
+            reporter_phone=self.call.caller,
+        )
+        key = f"{self.call.id}:{recorded.id}"
+        filed = await order_filing.file(session, draft, key=key, now=self.runtime.clock.now())
+        return filed.order.number, filed.query_code
+
+    async def _keep(self, session: AsyncSession, recorded: Recorded) -> None:
+        """A message whose citizen has gone: somebody listens to it and calls back; without a number it is an order."""
+        if self.call.caller is not None:
+            await calls.want_follow_up(session, self.call.id, FollowUp.VOICEMAIL)
+            return
+        number, code = await self._file(session, recorded)
+        if self.call.known is not None:
+            conversation = await conversations.lock(session, self.conversation_id)
+            told = Reply(f"您的来电留言已登记，受理编号：{number}，查询码：{code}。")
+            await conversations.say(session, conversation, "system", told, self.runtime.clock.now(), kind="notice")
+
+    async def text_message(self, reply: Reply) -> None:
+        """Sends a text to the caller's number."""
+        account, now = self.runtime.settings.sms_account, self.runtime.clock.now()
+
+        async def work(session: AsyncSession) -> None:
+            await conversations.notify(session, self.contact_id, "sms", account, reply, now)
+
+        await self._write(work)
+
+    async def rate(self, rating: int) -> None:
+        """The citizen's rating of the call."""
+        await self._write(lambda session: calls.rate(session, self.call.id, rating))
+
+    async def follow_up(self, why: str) -> bool:
+        """Somebody has to call back; True."""
+        await self._write(lambda session: calls.want_follow_up(session, self.call.id, FollowUp(why)))
+        return True
+
+    async def close(self, outcome: Outcome, *, over: bool, left: Recorded | None = None) -> None:
+        """Ends the call's record; ``over``: its conversation too. ``left``: a message nobody knows of yet."""
+
+        async def work(session: AsyncSession) -> None:
+            now = self.runtime.clock.now()
+            await calls.end(session, self.call.id, outcome, now)
+            if left is not None:
+                await self._keep(session, left)
+            conversation = await conversations.lock(session, self.conversation_id)
+            if outcome.ending is Ending.FAILED:
+                await self._to_people(session, conversation, "bot_failed")
+            if over and conversation.owner == Owner.BOT.value:
+                await conversations.close(session, conversation, "citizen", now)
+
+        await self._write(work)
+
+    async def _write(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+        async with self.runtime.database.write() as session:
+            return await work(session)
+
+    async def _read(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+        async with self.runtime.database.read() as session:
+            return await work(session)

@@ -1,0 +1,92 @@
+"""What a call waits for, and what it means when it does not come. Pure: the loop's time in seconds in, events out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from channels.voice.script_words import Broken, Event, Late, Quiet
+
+IDLE: Final = 5.0
+"""Seconds in which nothing at all is waited for, after which something must have gone wrong."""
+
+
+class Pulse:
+    """When something all calls share has last done its work: what is busy with others does not hang."""
+
+    def __init__(self) -> None:
+        self._last = float("-inf")
+
+    def beat(self, now: float) -> None:
+        """It has done a piece of work."""
+        self._last = now
+
+    def beats(self, now: float, within: float) -> bool:
+        """Whether it has in the last seconds."""
+        return now - self._last < within
+
+
+class Patience:
+    """The waiting of one call."""
+
+    def __init__(self, limits: Sequence[float], bot: Pulse) -> None:
+        """``limits``: seconds without an answer of the bot until the citizen is asked to wait; until a person takes
+        over, where the bot answers nobody; until one does in any case. ``bot``: when it answered anybody.
+        """
+        self._late_after, self._hangs_after, self._longest = limits
+        self._bot = bot
+        self._seconds: float | None = None
+        """Silence until Quiet; None: nothing is waited for."""
+        self._since = 0.0
+        self._told_at: float | None = None
+        self._late = False
+        self._idle_since: float | None = None
+
+    def wait(self, seconds: float, now: float) -> None:
+        """An answer of the citizen's is waited for."""
+        self._seconds, self._since = seconds, now
+
+    def stir(self, now: float) -> None:
+        """The citizen made themselves heard: the waiting begins anew."""
+        self._since = now
+
+    def rest(self) -> None:
+        """No word of the citizen's is waited for."""
+        self._seconds = None
+
+    def told(self, now: float) -> None:
+        """The bot was told something and has to answer."""
+        self._seconds, self._told_at, self._late = None, now, False
+
+    def answered(self) -> None:
+        """…and has answered."""
+        self._told_at = None
+
+    def due(self, now: float, *, talk: bool, held: bool) -> list[Event]:
+        """What has to happen by now. ``talk``: somebody is speaking; ``held``: something else ends the silence."""
+        if talk:
+            self._since = now
+        events = self._bot_is_due(now)
+        if self._seconds is not None and now - self._since >= self._seconds:
+            self._seconds = None
+            events.append(Quiet())
+        waiting = self._seconds is not None or self._told_at is not None
+        if talk or held or waiting or events or self._idle_since is None:
+            self._idle_since = now
+        elif now - self._idle_since > IDLE:  # nothing is said, heard or waited for: that must not be
+            self._idle_since = now
+            events.append(Broken("script"))
+        return events
+
+    def _bot_is_due(self, now: float) -> list[Event]:
+        if self._told_at is None:
+            return []
+        waited = now - self._told_at
+        hangs = waited >= self._hangs_after and not self._bot.beats(now, self._hangs_after)
+        if hangs or waited >= self._longest:
+            self._told_at = None
+            return [Broken("bot")]
+        if waited >= self._late_after and not self._late:
+            self._late = True
+            return [Late()]
+        return []

@@ -1,0 +1,191 @@
+"""What the PBX's dialplan asks by HTTP: a call comes in, what comes next, it comes back, it has ended.
+
+Plain text for answers: a dialplan compares words. Whatever fails here sends the citizen to people (deploy/asterisk).
+"""
+
+from __future__ import annotations
+
+import hmac
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+from sanic import HTTPResponse, Request
+from sanic.response import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice import call_people, call_transfer, calls
+from backoffice.listening import Ticket
+from channels.voice import put_downs
+from channels.voice.gateway import Gateway, shortened
+from channels.voice.link import Announced
+from channels.voice.pbx_folder import PbxFolder
+from channels.voice.put_downs import PutDown, caller_of, put_down_told
+from core.tasks import within
+from core.web.application import App
+from core.web.site import runtime_of
+
+_TELLING: Final = 5.0
+"""Seconds after which it is too late to tell the desk whose telephone rings."""
+log = structlog.get_logger(__name__)
+
+
+def add_routes(app: App) -> None:
+    """Adds the addresses."""
+    app.add_route(announce, "/voice/pbx/call", methods=["POST"], name="pbx_call")
+    app.add_route(next_step, "/voice/pbx/next", methods=["GET"], name="pbx_next")
+    app.add_route(rings, "/voice/pbx/rings", methods=["POST"], name="pbx_rings")
+    app.add_route(answered, "/voice/pbx/answered", methods=["POST"], name="pbx_answered")
+    app.add_route(back, "/voice/pbx/back", methods=["POST"], name="pbx_back")
+    app.add_route(alive, "/voice/pbx/alive", methods=["GET"], name="pbx_alive")
+    app.add_route(ended, "/voice/pbx/ended", methods=["POST"], name="pbx_ended")
+    app.add_route(listen, "/voice/pbx/listen", methods=["GET"], name="pbx_listen")
+
+
+async def announce(request: Request) -> HTTPResponse:
+    """A call has come in: ``uuid``, ``from``, ``to``, ``channel``. Answers ``ok``."""
+    call_id = _call_id(request)
+    if call_id is None:
+        return _refused()
+    runtime = runtime_of(request)
+    number, mobile = caller_of(_field(request, "from"), runtime)
+    call = Announced(call_id, "asterisk", number, _field(request, "to"), _field(request, "channel"), mobile)
+    _gateway(request).announce(shortened(call))
+    return text("ok")
+
+
+async def next_step(request: Request) -> HTTPResponse:
+    """Where a line goes that was given back: ``bye``, ``queue``, ``agent/…``."""
+    call_id = _call_id(request)
+    return _refused() if call_id is None else text(_gateway(request).next_of(call_id))
+
+
+async def rings(request: Request) -> HTTPResponse:
+    """An agent's telephone (``extension``) is about to ring for a call. Answers ``ok`` at once: nobody waits for us."""
+    call_id = _call_id(request)
+    if call_id is None:
+        return _refused()
+    extension = _field(request, "extension")
+    _meanwhile(request, lambda session: call_people.rings(session, call_id, extension))
+    return text("ok")
+
+
+async def answered(request: Request) -> HTTPResponse:
+    """An agent (``extension``) has answered, and hears the citizen after this. Answers ``ok`` at once."""
+    call_id = _call_id(request)
+    if call_id is None:
+        return _refused()
+    extension, now = _field(request, "extension"), runtime_of(request).clock.now()
+    _meanwhile(request, lambda session: call_people.answered(session, call_id, extension, now))
+    return text("ok")
+
+
+async def back(request: Request) -> HTTPResponse:
+    """A call comes back from people: ``answered`` is 1 or 0.
+
+    Answers ``department/…``, the number an agent transferred it to, ``talk``, or ``bye`` for one we do not know.
+    """
+    call_id = _call_id(request)
+    if call_id is None:
+        return _refused()
+    talked = _field(request, "answered") == "1"
+    async with runtime_of(request).database.write() as session:
+        await call_people.with_nobody(session, call_id)
+        number = await call_transfer.target(session, call_id) if talked else None
+    _call_is_over(request)
+    if number is not None:
+        return text(f"department/{number}")
+    return text("talk" if _gateway(request).comes_back(call_id, answered=talked) else "bye")
+
+
+async def alive(request: Request) -> HTTPResponse:
+    """Whether calls are being led at all, asked all the time: ``ok``, or ``stuck``."""
+    if not _is_pbx(request):
+        return _refused()
+    return text("ok" if _gateway(request).is_alive() else "stuck")
+
+
+async def listen(request: Request) -> HTTPResponse:
+    """``extension`` dials a ``ticket``: ``PJSIP/…|spy``, the citizen's channel and how to be with it, or ``no``."""
+    if not _is_pbx(request):
+        return _refused()
+    runtime, tickets = runtime_of(request), request.app.ctx.listening
+    now = runtime.clock.now()
+    ticket: Ticket | None = tickets.use(_field(request, "ticket"), _field(request, "extension"), now)
+    if ticket is None:
+        return text("no")
+    async with runtime.database.write() as session:
+        await calls.note_listening(session, ticket.staff, ticket.call_id, ticket.way.value, now)
+    return text(f"{ticket.channel}|{ticket.way.value}")
+
+
+async def ended(request: Request) -> HTTPResponse:
+    """The citizen has put down (:func:`channels.voice.put_downs.put_down_told`). Answers ``ok``."""
+    call_id = _call_id(request)
+    if call_id is None:
+        return _refused()
+    told = {name: _field(request, name) for name in request.form or ()}
+    await put_down(request, put_down_told(told, call_id, runtime_of(request)))
+    return text("ok")
+
+
+async def put_down(request: Request, told: PutDown) -> None:
+    """Keeps that the citizen has put down; what the PBX recorded is taken over next."""
+    await _gateway(request).put_down(told.call_id)
+    async with runtime_of(request).database.write() as session:
+        await put_downs.keep(session, told)
+    _call_is_over(request)
+
+
+def _meanwhile(request: Request, work: Callable[[AsyncSession], Awaitable[None]]) -> None:
+    """Tells the desk while the telephone goes on, whether or not the desk can be told."""
+    database = runtime_of(request).database
+
+    async def write() -> None:
+        async with database.write() as session:
+            await work(session)
+
+    async def tell() -> None:
+        try:
+            await within(_TELLING, write())
+        except Exception as problem:
+            log.error("the desk could not be told of a call", error=type(problem).__name__)
+
+    _gateway(request).beside(tell())
+
+
+def _call_is_over(request: Request) -> None:
+    folder: PbxFolder | None = request.app.ctx.pbx_folder
+    if folder is not None:
+        folder.call_is_over()
+
+
+def _gateway(request: Request) -> Gateway:
+    gateway: Gateway = request.app.ctx.gateway
+    return gateway
+
+
+def _call_id(request: Request) -> str | None:
+    """The call's UUID, if the PBX shows its secret; None refuses."""
+    if not _is_pbx(request):
+        return None
+    try:
+        return str(uuid.UUID(_field(request, "uuid")))
+    except ValueError:
+        return None
+
+
+def _is_pbx(request: Request) -> bool:
+    secret = runtime_of(request).settings.pbx_secret.get_secret_value().encode()
+    return bool(secret) and hmac.compare_digest(_field(request, "secret").encode(), secret)
+
+
+def _field(request: Request, name: str) -> str:
+    values = request.form if request.method == "POST" else request.args
+    value = values.get(name) if values else None
+    return value if isinstance(value, str) else ""
+
+
+def _refused() -> HTTPResponse:
+    return text("refused", status=403)

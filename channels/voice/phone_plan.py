@@ -1,0 +1,190 @@
+"""The phone's configuration: prompts, keys and waits (``phone.yml``), read and checked once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from channels.voice.hours import Hours, read_hours
+
+_FILE: Final = Path(__file__).parent / "phone.yml"
+_CITY_FILE: Final = "phone.yml"
+KEYS: Final = frozenset("0123456789*#")
+KEY_NAMES: Final = {"*": "星号", "#": "井号"}
+DEEDS: Final = frozenset({"person", "menu", "record", "progress", "consult"})
+
+
+class PhonePlanRefused(Exception):
+    """``phone.yml`` cannot be used; the text says why, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a menu."""
+
+    key: str
+    deed: str
+    of: str
+    """Which menu or recording; empty for the others."""
+    say: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What can be chosen where nobody is there."""
+
+    key: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RecordingKind:
+    """Something that is recorded and filed."""
+
+    kind: str
+    title: str
+    ask: str
+
+
+@dataclass(frozen=True)
+class PhonePlan:
+    """The whole of ``phone.yml``."""
+
+    menu_first: bool
+    greeting: str
+    announcement: str
+    anytime: Mapping[str, str]
+    agree: str
+    refuse: str
+    menus: Mapping[str, tuple[Entry, ...]]
+    recording: Mapping[str, Any]
+    recordings: Mapping[str, RecordingKind]
+    hours: Hours
+    nobody: Mapping[str, Choice]
+    """``message``, ``call_back``, ``writing``."""
+    patience: Mapping[str, Any]
+    rating: Mapping[str, str]
+    words: Mapping[str, frozenset[str]]
+    say: Mapping[str, str]
+
+    @property
+    def leads_away(self) -> frozenset[str]:
+        """Keys that lead out of a recording, also before it has begun."""
+        return frozenset((self.anytime["person"], self.anytime["back"]))
+
+    def prompt(self, name: str, **values: str) -> str:
+        """A prompt with its values; keys are named as they are on a telephone."""
+        return self.say[name].format(**{key: KEY_NAMES.get(value, value) for key, value in values.items()})
+
+    def menu_prompt(self, menu: str) -> str:
+        """What a menu says, made from its keys."""
+        lines = [f"{entry.say}请按{KEY_NAMES.get(entry.key, entry.key)}" for entry in self.menus[menu]]
+        if menu != "top":
+            lines.append(f"返回请按{KEY_NAMES.get(self.anytime['back'], self.anytime['back'])}")
+            lines.append(f"转人工请按{self.anytime['person']}")
+        return "，".join(lines) + "。"
+
+    def is_word(self, kind: str, text: str) -> bool:
+        """Whether ``text`` is one of the words of a kind, and nothing more."""
+        return text.strip("，。！？ ") in self.words[kind]
+
+    def fixed_prompts(self) -> list[str]:
+        """Everything that is said again and again and holds nothing personal."""
+        said = [self.greeting, self.announcement, *(self.menu_prompt(menu) for menu in self.menus)]
+        said += [kind.ask for kind in self.recordings.values()]
+        values = {"agree": self.agree, "refuse": self.refuse, "why": self.say["why_absent"]}
+        values |= {name: str(key) for name, key in self.recording.items()}
+        values |= {name: choice.key for name, choice in self.nobody.items()}
+        for name, text in self.say.items():
+            if "{number}" not in text and "{choices}" not in text and not name.startswith("why_"):
+                said.append(self.prompt(name, **values))
+        return [*said, self.rate_prompt()]
+
+    def rate_prompt(self) -> str:
+        """The invitation to rate, made from its keys."""
+        return self.prompt("rate", choices="，".join(f"{word}请按{key}" for key, word in self.rating.items()))
+
+
+def load_phone_plan(city_dir: Path | None = None) -> PhonePlan:
+    """The plan of the house with the city's own entries. Raises :class:`PhonePlanRefused`."""
+    content: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    own = city_dir / _CITY_FILE if city_dir else None
+    try:
+        if own is not None and own.exists():
+            content = _merged(content, yaml.safe_load(own.read_text(encoding="utf-8")) or {})
+        plan = _plan(content)
+        _check(plan)
+    except (KeyError, TypeError, ValueError, AttributeError, yaml.YAMLError) as problem:
+        raise PhonePlanRefused(f"phone.yml 写得不对：{problem}") from problem
+    return plan
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for name, value in own.items():
+        if name not in base:
+            raise ValueError(f"没有“{name}”这一项")
+        both = isinstance(value, dict) and isinstance(base[name], dict)
+        merged[name] = {**base[name], **value} if both else value
+    return merged
+
+
+def _plan(content: Mapping[str, Any]) -> PhonePlan:
+    return PhonePlan(
+        menu_first=bool(content["menu_first"]),
+        greeting=content["greeting"],
+        announcement=content["announcement"],
+        anytime=content["anytime"],
+        agree=content["agree"],
+        refuse=content["refuse"],
+        menus={name: tuple(map(_entry, entries)) for name, entries in content["menus"].items()},
+        recording=content["recording"],
+        recordings={name: RecordingKind(**kind) for name, kind in content["recordings"].items()},
+        hours=read_hours(content["hours"]),
+        nobody={name: Choice(str(made["key"]), tuple(made["words"])) for name, made in content["nobody"].items()},
+        patience=content["patience"],
+        rating=content["rating"],
+        words={name: frozenset(words) for name, words in content["words"].items()},
+        say=content["say"],
+    )
+
+
+def _entry(content: Mapping[str, Any]) -> Entry:
+    deed, _, of = str(content["does"]).partition(" ")
+    return Entry(str(content["key"]), deed, of, content["say"], tuple(content.get("words", ())))
+
+
+def _check(plan: PhonePlan) -> None:
+    """Every key is one of a telephone, none means two things, every entry leads somewhere."""
+    for name, menu in plan.menus.items():
+        keys = [entry.key for entry in menu] + list(plan.anytime.values())
+        if len(set(keys)) < len(keys) or not set(keys) <= KEYS:
+            raise ValueError(f"菜单 {name} 的按键重复或者不是电话上的键：{' '.join(keys)}")
+        for entry in menu:
+            places = {"menu": plan.menus, "record": plan.recordings}.get(entry.deed, {entry.of: None})
+            if entry.deed not in DEEDS or entry.of not in places:
+                raise ValueError(f"菜单 {name} 的“{entry.say}”没有去处：{entry.deed} {entry.of}")
+    _check_recording(plan)
+    _check_choices(plan)
+    late, hangs, longest = plan.patience["bot"]
+    if not 0 < late < hangs <= longest:
+        raise ValueError("等待机器人的三个秒数要从小到大")
+
+
+def _check_recording(plan: PhonePlan) -> None:
+    after = [str(plan.recording[name]) for name in ("confirm", "cancel", "replay")]
+    if len(set(after)) < len(after) or not {*after, plan.recording["end"]} <= KEYS - plan.leads_away:
+        raise ValueError("录音后的按键重复或者不是电话上的键")
+
+
+def _check_choices(plan: PhonePlan) -> None:
+    keys = [plan.nobody[name].key for name in ("message", "call_back", "writing")]
+    if keys[0] in keys[1:] or not set(keys) <= KEYS - set(plan.anytime.values()):
+        raise ValueError("没有话务员时的按键重复或者另有用处")
+    if plan.agree == plan.refuse:
+        raise ValueError("“是”和“否”用了同一个键")

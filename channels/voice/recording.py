@@ -1,0 +1,77 @@
+"""The recording of a call: both directions, the citizen left and we right, as a WAV file that grows."""
+
+from __future__ import annotations
+
+import struct
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from core.clock import china_time
+from speech.audio import FRAME_SAMPLES, RATE
+
+_CHANNELS: Final = 2
+_HEADER_BYTES: Final = 44
+_BLOCK: Final = _CHANNELS * 2
+_FLUSH_EVERY: Final = 50
+"""Frames: a second."""
+
+
+def place_for(call_id: str, now: datetime) -> str:
+    """Where a call's recording goes, relative to the media folder."""
+    return f"calls/{china_time(now):%Y/%m}/{call_id}.wav"
+
+
+def wav_header(audio_bytes: int) -> bytes:
+    """The 44 bytes before so much 16-bit stereo audio of 8 kHz."""
+    form = struct.pack("<HHIIHH", 1, _CHANNELS, RATE, RATE * _BLOCK, _BLOCK, 16)
+    return b"RIFF%bWAVEfmt %b%bdata%b" % (
+        struct.pack("<I", 36 + audio_bytes),
+        struct.pack("<I", len(form)),
+        form,
+        struct.pack("<I", audio_bytes),
+    )
+
+
+class CallRecording:
+    """One file. A call that comes back goes on in the same one."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens or begins the file at ``path``. Raises OSError."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("r+b" if path.exists() else "w+b")
+        end = self._file.seek(0, 2)
+        if end < _HEADER_BYTES:
+            self._file.write(wav_header(0))
+            end = _HEADER_BYTES
+        self._bytes = (end - _HEADER_BYTES) // _BLOCK * _BLOCK
+        self._file.seek(_HEADER_BYTES + self._bytes)
+        path.chmod(0o600)
+        self._since_flush = 0
+
+    @property
+    def milliseconds(self) -> int:
+        """How long it is."""
+        return self._bytes // _BLOCK * 1000 // RATE
+
+    def add(self, citizen: bytes, ours: bytes) -> None:
+        """One frame of both directions. Raises OSError when the disk is full."""
+        both = np.empty((FRAME_SAMPLES, _CHANNELS), dtype="<i2")
+        both[:, 0] = np.frombuffer(citizen, dtype="<i2")
+        both[:, 1] = np.frombuffer(ours, dtype="<i2")
+        self._file.write(both.tobytes())
+        self._bytes += FRAME_SAMPLES * _BLOCK
+        self._since_flush += 1
+        if self._since_flush >= _FLUSH_EVERY:
+            self._file.flush()
+            self._since_flush = 0
+
+    def close(self) -> None:
+        """Writes the true length into the header."""
+        try:
+            self._file.seek(0)
+            self._file.write(wav_header(self._bytes))
+        finally:
+            self._file.close()

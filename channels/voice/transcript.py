@@ -1,0 +1,96 @@
+"""What a call leaves: the audio of both directions, and its words with their places in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from backoffice.calls import SpokenLine
+from channels.voice.recording import CallRecording, place_for
+from speech.audio import SILENCE
+from speech.recognition import Heard
+
+log = structlog.get_logger(__name__)
+
+
+class Transcript:
+    """One call's; without a recording (a full disk) the words are kept all the same."""
+
+    def __init__(self, call_id: str) -> None:
+        self._call_id = call_id
+        self.lines: list[SpokenLine] = []
+        self.place: str | None = None
+        """Where the recording is, relative to the media folder."""
+        self._recording: CallRecording | None = None
+        self._citizen = SILENCE
+
+    def open(self, media_dir: Path, now: datetime) -> None:
+        """Begins the recording, or goes on with that of this call."""
+        place = place_for(self._call_id, now)
+        try:
+            self._recording, self.place = CallRecording(media_dir / place), place
+        except OSError as problem:  # rather unrecorded than not answered
+            log.error("a call cannot be recorded", call=self._call_id, error=type(problem).__name__)
+
+    def close(self) -> None:
+        """Ends the recording."""
+        if self._recording is not None:
+            self._recording.close()
+
+    def discard(self, media_dir: Path) -> None:
+        """Removes the recording of a call that is nowhere noted."""
+        if self.place is not None:
+            (media_dir / self.place).unlink(missing_ok=True)
+
+    @property
+    def milliseconds(self) -> int:
+        """How far the recording is."""
+        return self._recording.milliseconds if self._recording is not None else 0
+
+    @property
+    def seconds(self) -> int:
+        """How long the recording is."""
+        return round(self.milliseconds / 1000)
+
+    # ------------------------------------------------------------------------------------------ audio
+
+    def heard(self, frame: bytes) -> None:
+        """20 ms of the citizen's."""
+        self._citizen = frame
+
+    def beat(self, ours: bytes) -> None:
+        """20 ms of ours, beside what came from the citizen."""
+        citizen, self._citizen = self._citizen, SILENCE
+        if self._recording is None:
+            return
+        try:
+            self._recording.add(citizen, ours)
+        except OSError:
+            log.error("a recording broke off", call=self._call_id)
+            self._recording = None
+
+    # ------------------------------------------------------------------------------------------ words
+
+    def bot_begins(self, text: str) -> None:
+        """A sentence of ours begins to be heard."""
+        self.bot_ends()
+        self.lines.append(SpokenLine("bot", self.milliseconds, self.milliseconds, text))
+
+    def bot_ends(self) -> None:
+        """What we said last has been heard to its end, or as far as it was."""
+        last = self.lines[-1] if self.lines else None
+        if last is not None and last.speaker == "bot" and last.ends == last.starts:
+            self.lines[-1] = SpokenLine("bot", last.starts, self.milliseconds, last.text)
+
+    def citizen_said(self, heard: Heard, starts: int) -> None:
+        """An utterance that began at ``starts`` ms; one without words is no line."""
+        if not heard.text:
+            return
+        words = tuple(
+            (word.text, starts + round(word.start * 1000), starts + round(word.end * 1000), round(word.confidence, 2))
+            for word in heard.words
+        )
+        ends = words[-1][2] if words else self.milliseconds
+        self.lines.append(SpokenLine("citizen", words[0][1] if words else starts, ends, heard.text, words))
