@@ -28,6 +28,7 @@ DEMO_ACCOUNTS = (
     DemoAccount("dispatcher", "2001", "周建平", Role.DISPATCHER),
     DemoAccount("handler", "3001", "陈志强", Role.HANDLER, _DEPARTMENT),
     DemoAccount("head", "3002", "郑海波", Role.HEAD, _DEPARTMENT),
+    DemoAccount("editor", "5001", "许文静", Role.EDITOR),
     DemoAccount("supervisor", "4001", "何秀兰", Role.SUPERVISOR),
     DemoAccount("admin", "9001", "沈文博", Role.ADMINISTRATOR),
 )
@@ -47,6 +48,7 @@ async def open_demo_accounts(runtime: Runtime) -> list[Opened]:
     for account in DEMO_ACCOUNTS:
         password, now = passwords.generate_password(), runtime.clock.now()
         async with runtime.database.write() as session:
+            await runtime.database.one_at_a_time(session, "demo")
             known = await staff.by_username(session, account.username)
             if known is not None:
                 await sign_in.reset_password(session, known.id, password, "system", now)

@@ -17,6 +17,8 @@ from bot.turns import Engine
 from channels.progress.page import ProgressPage
 from channels.service import Channels
 from channels.sms.adapter import SmsAdapter
+from channels.voice.adapter import VoiceAdapter
+from channels.webcall.page import CallPage
 from channels.webchat.adapter import WebChat
 from channels.webchat.welcome import read_welcome
 from core.clock import Clock
@@ -24,9 +26,11 @@ from core.runtime import Runtime
 from core.settings import Settings
 from core.web.application import App
 from core.web.site import install_site, runtime_of
+from huiyin.metrics import metrics
+from knowledge.answering import Answering
 
-MakeEngine = Callable[[Runtime], AbstractAsyncContextManager[Engine]]
-"""Starts a dialogue core for a runtime, and stops it when the service ends."""
+MakeEngine = Callable[[Runtime, Answering], AbstractAsyncContextManager[Engine]]
+"""Starts a dialogue core that answers from a knowledge base, and stops it when the service ends."""
 
 
 def create_app(
@@ -45,7 +49,9 @@ def create_app(
 
     async def start(app: App, _loop: Any = None) -> None:
         app.ctx.runtime = Runtime.start(settings, clock)
-        started = await running.enter_async_context(make_engine(app.ctx.runtime)) if make_engine else engine
+        app.ctx.answering = Answering(app.ctx.runtime)
+        made = make_engine(app.ctx.runtime, app.ctx.answering) if make_engine else None
+        started = await running.enter_async_context(made) if made else engine
         await channels.start(app.ctx.runtime, started)
 
     async def stop(app: App, _loop: Any = None) -> None:
@@ -58,8 +64,11 @@ def create_app(
     site = install_site(app, settings)
     install_staff_pages(app, site)
     ProgressPage().attach(app)
-    channels = Channels(app, (WebChat(read_welcome(settings.city_dir)), SmsAdapter()))
+    welcome = read_welcome(settings.city_dir)
+    CallPage(welcome).attach(app)
+    channels = Channels(app, (WebChat(welcome), SmsAdapter(), VoiceAdapter()))
     app.add_route(health, "/healthz")
+    app.add_route(metrics, "/metrics")
     return app
 
 

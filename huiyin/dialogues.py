@@ -12,14 +12,21 @@ or by the field the service asks for, as a person would answer::
       answers:                             # by field; a list is used up one asking at a time, its last item repeats
         phone: [1380013800, "13800138000"]
         name: 王小明
-        default: 没有了
+        default: 不清楚                     # for what has no entry of its own, but not for the confirmation
       interject: {after: phone, say: 社保卡丢了怎么补办}   # said once right after that field's answer
       finally: 谢谢                         # after the order is filed
       given: {order: {kind: complain, content: …}}        # filed beforehand; {number} and {query_code} fill the texts
+
+What is asked without an entry is answered 没有了, the confirmation 是的. What came of a dialogue is one of: answered,
+order, refused, handoff, progress, urged, supplemented, withdrawn, nothing.
+
+The order that is ``given`` is the same citizen's; with ``by: another`` beside it, somebody else's. When a dialogue is
+over, its orders are withdrawn: what is said in one dialogue is never offered in another as a matter reported already.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import uuid
 from collections.abc import Mapping
@@ -35,17 +42,19 @@ from backoffice import orders
 from backoffice.categories import Category
 from backoffice.departments import Department
 from backoffice.order_tables import Order
+from backoffice.refusals import Refused as RefusedOrder
 from channels.exchange import Exchange
 from channels.turns import APOLOGY
 from channels.words import Refused
 from core import contacts
 from core.runtime import Runtime
-from huiyin.talk import Talk
+from huiyin.talk import Talk, citizen
 
 MOST_EXCHANGES = 60
 """A dialogue that has not come to an end by then goes round in circles."""
 _UNASKED = "没有了"
 _AGREED = "是的"
+_CONFIRM = "confirm"
 _SETTLED = ("refused", "handoff", "progress", "urged", "withdrawn", "supplemented")
 _ORDER_FIELDS = {
     "address": "address",
@@ -105,7 +114,7 @@ class Answers:
     """What the scripted citizen says when asked for a field."""
 
     def __init__(self, answers: Mapping[str, Any]) -> None:
-        """``answers``: field → text or list of texts; ``default`` for all others."""
+        """``answers``: field → text or list of texts; ``default`` for all others but ``confirm``."""
         self._answers = {name: texts_of(value) for name, value in answers.items()}
         self._used: dict[str, int] = {}
         self._last: str | None = None
@@ -114,11 +123,11 @@ class Answers:
         """The answer to a question for ``asked``; None when nothing is left to say."""
         if asked is None:
             return self._more()
-        name = asked if asked in self._answers else "default"
+        name = asked if asked in self._answers or asked == _CONFIRM else "default"
         said = self._answers.get(name)
         self._last = name if said else None
         if not said:
-            return _AGREED if asked == "confirm" else _UNASKED
+            return _AGREED if asked == _CONFIRM else _UNASKED
         position = self._used.get(name, 0)
         self._used[name] = position + 1
         return said[min(position, len(said) - 1)]
@@ -150,6 +159,7 @@ class Player:
             await run.conclude()
         except Refused as refused:
             run.record.errors.append(refused.reason)
+        await run.leave_nothing_open()
         return run.record
 
 
@@ -160,16 +170,19 @@ class _Run:
         self._runtime, self._talk, self.record = runtime, talk, record
         self._fill: dict[str, str] = {}
         self._number: str | None = None
+        self._given: str | None = None
+        self._open: list[tuple[str, str]] = []
         self._outcomes: list[str] = []
 
     async def given(self, given: Mapping[str, Any]) -> None:
-        """Files the order that was there before the dialogue, as the same citizen's."""
-        wanted = given.get("order")
-        if not wanted:
+        """Files the order that was there before the dialogue."""
+        if "order" not in given:
             return
+        wanted = given["order"] or {}
         now = self._runtime.clock.now()
         async with self._runtime.database.write() as session:
-            contact = await contacts.find_or_create(session, self._talk.sender, now)
+            reporter = citizen(self.record.channel) if given.get("by") == "another" else self._talk.sender
+            contact = await contacts.find_or_create(session, reporter, now)
             draft = orders.OrderDraft(
                 kind=wanted.get("kind", "complain"),
                 content=str(wanted.get("content", "幸福小区门口路灯不亮，晚上看不见路")),
@@ -180,6 +193,8 @@ class _Run:
             )
             filed = await orders.file(session, draft, key=f"given:{uuid.uuid4()}", now=now)
         self._fill = {"number": filed.order.number, "query_code": filed.query_code}
+        self._given = filed.order.number
+        self._open.append((filed.order.number, filed.query_code))
 
     async def turns(self, turns: list[Any]) -> None:
         """Says one text after another, whatever the answers."""
@@ -219,6 +234,14 @@ class _Run:
             record.outcome = "answered"
         record.kind = record.kind or record.slots.get("kind")
 
+    async def leave_nothing_open(self) -> None:
+        """Withdraws the orders of this dialogue that are still open; whoever joined one leaves it first."""
+        now = self._runtime.clock.now()
+        for number, code in reversed(self._open):
+            async with self._runtime.database.write() as session:
+                with contextlib.suppress(RefusedOrder):
+                    await orders.withdraw(session, number, orders.CitizenProof(query_code=code), now=now)
+
     def _over(self) -> bool:
         if len(self.record.exchanges) >= MOST_EXCHANGES:
             self.record.errors.append("对话没有结束")
@@ -244,6 +267,7 @@ class _Run:
         if reply["outcome"] == "order":
             self._number = reply["number"]
             self._fill = {"number": reply["number"], "query_code": reply["query_code"]}
+            self._open.append((reply["number"], reply["query_code"]))
         if reply["text"] == APOLOGY.text:
             self.record.errors.append("机器人出错")
 
@@ -256,6 +280,7 @@ class _Run:
         fields = {name: getattr(order, column) for name, column in _ORDER_FIELDS.items()}
         return {
             "number": order.number,
+            "joined": order.number == self._given,
             "kind": order.kind,
             "status": order.status,
             "department": department.code if department else None,

@@ -28,8 +28,13 @@ def _upgrade(connection: Connection) -> None:
 
 
 async def migrate(database: Database) -> None:
-    """Applies every migration not applied yet, in one transaction."""
-    async with database.connect() as connection:
+    """Applies every migration not applied yet, in one transaction; of several processes one does it.
+
+    Raises :class:`core.database.DatabaseUnreachable`.
+    """
+    await database.reach()
+    async with database.connect(to_write=True) as connection:
+        await database.one_at_a_time(connection, "migrate")
         await connection.run_sync(_upgrade)
 
 

@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from backoffice.city import CityLoaded, load_city
 from backoffice.departments import open_departments
+from backoffice.order_tables import Order
+from core.conversations import Message
+from core.database import Database
+from core.privacy import KeyRefused
 from core.runtime import Runtime
 from huiyin.migrate import migrate
 from knowledge.loading import LoadReport, load_pack
 
 Step = Callable[[str, float], None]
 """Told what is being done, in Chinese, and the share done (0 to 1)."""
+
+
+_PREPARING = "prepare"
 
 
 @dataclass(frozen=True)
@@ -24,16 +35,22 @@ class Prepared:
 
 
 async def prepare(runtime: Runtime, step: Step = lambda what, share: None) -> Prepared:
-    """Brings the schema up to date and loads the city pack; changes nothing that is already so."""
+    """Brings the schema up to date and loads the city pack; changes nothing that is already so.
+
+    Raises :class:`core.database.DatabaseUnreachable`, :class:`core.privacy.KeyRefused` and
+    :class:`backoffice.city_pack.CityPackRefused`.
+    """
     step("更新数据库结构", 0.0)
-    await migrate(runtime.database)
+    await open_up(runtime.database)
     step("更新数据库结构", 1.0)
     folder, now = runtime.settings.city_dir, runtime.clock.now()
     step("载入城市资料", 0.0)
     async with runtime.database.write() as session:
+        await runtime.database.one_at_a_time(session, _PREPARING)
         city = await load_city(session, folder, now)
     step("载入城市资料", 1.0)
     async with runtime.database.write() as session:
+        await runtime.database.one_at_a_time(session, _PREPARING)
         articles = await load_pack(
             session,
             folder / "articles",
@@ -43,3 +60,22 @@ async def prepare(runtime: Runtime, step: Step = lambda what, share: None) -> Pr
         )
     step("载入知识库", 1.0)
     return Prepared(city, articles)
+
+
+async def open_up(database: Database) -> None:
+    """Brings the schema up to date and makes sure that what is stored can be read with this installation's key.
+
+    Raises :class:`core.database.DatabaseUnreachable` and :class:`core.privacy.KeyRefused`.
+    """
+    await migrate(database)
+    async with database.read() as session:
+        await check_key(session)
+
+
+async def check_key(session: AsyncSession) -> None:
+    """Raises :class:`core.privacy.KeyRefused` when what is stored was encrypted with another master key."""
+    try:
+        for sealed in (Message.text, Order.query_code):
+            await session.scalar(select(sealed).limit(1))
+    except (InvalidTag, ValueError) as problem:
+        raise KeyRefused("数据库里的内容是用另一个主密钥加密的：请放回原来的主密钥") from problem

@@ -10,11 +10,16 @@ from core.database import Base
 
 TABLE_MODULES = (
     "backoffice.areas",
+    "backoffice.call_parts",
+    "backoffice.calls",
     "backoffice.categories",
     "backoffice.city",
     "backoffice.deadline_policies",
     "backoffice.departments",
+    "backoffice.learned",
+    "backoffice.learning_runs",
     "backoffice.order_tables",
+    "backoffice.preferences",
     "backoffice.router",
     "backoffice.routing_state",
     "backoffice.staff",
@@ -28,7 +33,12 @@ TABLE_MODULES = (
     "core.counters",
     "core.history",
     "core.outbox",
+    "knowledge.article_changes",
     "knowledge.articles",
+    "knowledge.drafts",
+    "knowledge.learning",
+    "knowledge.open_questions",
+    "knowledge.reminders",
 )
 
 

@@ -8,13 +8,21 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from core.settings import ROOT, Settings
 
+_KINDS: dict[Any, str] = {
+    Path: "path",
+    str: "text",
+    int: "number",
+    float: "number",
+    bool: "true/false",
+    SecretStr: "secret",
+}
 _HEAD = """\
 # Settings · 设置
 
@@ -58,8 +66,8 @@ def markdown() -> str:
 
 def _kind(field: FieldInfo) -> str:
     """What is to be written: text, number, yes or no, path, secret."""
-    known: dict[Any, str] = {Path: "path", str: "text", int: "number", float: "number", bool: "true/false"}
-    return known.get(field.annotation, "secret")
+    kinds = get_args(field.annotation) or (field.annotation,)  # one of the kinds and None, a kind, or the texts allowed
+    return next((_KINDS[kind] for kind in kinds if kind in _KINDS), "text")
 
 
 def _default(field: FieldInfo) -> str:

@@ -24,7 +24,7 @@ class Talk:
         """A citizen who has never spoken before. ``exchange`` must be started."""
         self._runtime, self._exchange = runtime, exchange
         self._seen: dict[str, int] = {}
-        self.sender = _citizen(channel)
+        self.sender = citizen(channel)
         self.slots: dict[str, Any] = {}
         """What the dialogue has understood so far, also what is forgotten once an order is filed."""
 
@@ -67,7 +67,8 @@ def heard(message: Message) -> dict[str, Any]:
     }
 
 
-def _citizen(channel: str) -> Sender:
+def citizen(channel: str) -> Sender:
+    """Somebody on ``channel`` who has never been heard of."""
     if channel in _VOUCHED:
         phone = f"139{uuid.uuid4().int % 10**8:08d}"
         return Sender(channel, "12345", phone, phone=phone)

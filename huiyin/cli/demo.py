@@ -7,13 +7,17 @@ from collections.abc import Callable
 
 from rich.table import Table
 
+from backoffice import staff
 from backoffice.demo import load_demo
+from backoffice.demo_knowledge import load_knowledge_at_work, read_knowledge_at_work
+from backoffice.knowledge_rounds import KnowledgeRounds
 from core.logs import configure_logs
 from core.runtime import Runtime
 from core.settings import load_settings
 from huiyin.accounts import Opened, open_demo_accounts
 from huiyin.cli.console import console, progress_bars
 from huiyin.cli.preparing import prepare_aloud
+from knowledge.answering import Answering
 
 _YEAR = "生成一年的示例工单"
 
@@ -33,6 +37,7 @@ async def load_everything(step: Callable[[str, float], None]) -> list[Opened]:
         await prepare_aloud(runtime, step)
         step(_YEAR, 0.0)
         async with runtime.database.write() as session:
+            await runtime.database.one_at_a_time(session, "demo")
             await load_demo(
                 session,
                 runtime.settings.city_dir,
@@ -40,9 +45,22 @@ async def load_everything(step: Callable[[str, float], None]) -> list[Opened]:
                 progress=lambda done, total: step(_YEAR, done / total),
             )
         step(_YEAR, 1.0)
-        return await open_demo_accounts(runtime)
+        opened = await open_demo_accounts(runtime)
+        await _knowledge_at_work(runtime)
+        return opened
     finally:
         await runtime.database.close()
+
+
+async def _knowledge_at_work(runtime: Runtime) -> None:
+    """What the demo's clerk writes in the knowledge base and their head looks through."""
+    material = read_knowledge_at_work(runtime.settings.city_dir)
+    async with runtime.database.write() as session:
+        await runtime.database.one_at_a_time(session, "demo")
+        clerk, head = await staff.by_username(session, "handler"), await staff.by_username(session, "head")
+        if clerk is not None and head is not None:
+            await load_knowledge_at_work(session, material, clerk, head, runtime.clock.now())
+    await KnowledgeRounds(runtime, Answering(runtime)).round()
 
 
 def show_accounts(opened: list[Opened]) -> None:

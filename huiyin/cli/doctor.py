@@ -15,11 +15,16 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
+from core.database import Database, DatabaseUnreachable
 from core.logs import configure_logs
-from core.runtime import Runtime
+from core.outbox import DEAD, OutboxRow
+from core.privacy import KeyRefused, key_file, load_keyring, use_keys
 from core.settings import Settings, load_settings
 from huiyin.cli.console import console
+from huiyin.settings_table import rows
 
 _FREE_BYTES = 2 * 1024**3
 
@@ -44,7 +49,7 @@ def doctor(
     if settings_table:
         _show_settings()
         return
-    findings = [check(settings) for check in CHECKS]
+    findings = [check(settings) for check in CHECKS] + _dead_letters(settings) + _speech(settings)
     table = Table()
     for heading in ("", "检查项", "结果"):
         table.add_column(heading)
@@ -71,33 +76,85 @@ def _city(settings: Settings) -> Finding:
     return Finding("城市资料", True, str(settings.city_dir))
 
 
+def _address_model(settings: Settings) -> Finding:
+    from bot.addresses.model_file import load
+    from bot.addresses.refusals import BadAddressModel
+
+    if settings.address_model is None:
+        return Finding("地址要素模型", True, "没有设置，按地名库和规则识别地址", needed=False)
+    try:
+        model = load(settings.address_model)
+    except BadAddressModel as problem:
+        return Finding("地址要素模型", False, str(problem), needed=False)
+    return Finding("地址要素模型", True, f"{settings.address_model}，由 {model.examples} 条地址训练")
+
+
 def _key(settings: Settings) -> Finding:
     if settings.master_key is not None:
         return Finding("主密钥", True, "来自环境变量")
-    path = settings.data_dir / "master.key"
+    path = key_file(settings)
     if not path.exists():
         return Finding("主密钥", True, f"首次启动时生成 {path}", needed=False)
     mode = stat.S_IMODE(path.stat().st_mode)
-    good = mode & 0o077 == 0
-    return Finding("主密钥", good, f"{path}（权限 {mode:o}）" + ("" if good else f"，请执行 chmod 600 {path}"))
+    if mode & 0o077:
+        return Finding("主密钥", False, f"{path}（权限 {mode:o}），请执行 chmod 600 {path}")
+    try:
+        load_keyring(settings)
+    except KeyRefused as problem:
+        return Finding("主密钥", False, str(problem))
+    return Finding("主密钥", True, f"{path}（权限 {mode:o}）")
 
 
 def _database(settings: Settings) -> Finding:
-    from huiyin.migrate import is_current
-
-    async def look() -> bool:
-        runtime = Runtime.start(settings)
-        try:
-            return await is_current(runtime.database)
-        finally:
-            await runtime.database.close()
-
     kind = "SQLite" if settings.resolved_database_url.startswith("sqlite") else "PostgreSQL"
+    if not settings.database_url and not settings.database_file.exists():
+        return Finding("数据库", True, f"首次启动时建立 {settings.database_file}", needed=False)
     try:
-        current = asyncio.run(look())
-    except Exception as problem:  # whatever the driver raises means: not reachable
-        return Finding("数据库", False, f"{kind} 连不上：{type(problem).__name__}")
-    return Finding("数据库", current, kind if current else f"{kind} 结构不是最新，请运行 huiyin migrate")
+        return asyncio.run(_look_into_database(settings, kind))
+    except DatabaseUnreachable as problem:
+        return Finding("数据库", False, f"{kind} 连不上：{problem}")
+    except KeyRefused as problem:
+        return Finding("数据库", False, f"{kind} {problem}")
+
+
+async def _look_into_database(settings: Settings, kind: str) -> Finding:
+    from huiyin.migrate import is_current
+    from huiyin.preparing import check_key
+
+    database = Database(settings.resolved_database_url)
+    try:
+        await database.reach()
+        if not await is_current(database):
+            return Finding("数据库", False, f"{kind} 结构不是最新，请运行 huiyin migrate")
+        if settings.master_key is not None or key_file(settings).exists():
+            use_keys(load_keyring(settings))
+            async with database.read() as session:
+                await check_key(session)
+    finally:
+        await database.close()
+    return Finding("数据库", True, kind)
+
+
+def _dead_letters(settings: Settings) -> list[Finding]:
+    """What could not be delivered; nothing while there is no database to look into."""
+    if not settings.database_url and not settings.database_file.exists():
+        return []
+    try:
+        given_up = asyncio.run(_count_dead_letters(settings))
+    except (DatabaseUnreachable, DBAPIError):
+        return []  # the row of the database says why
+    told = f"{given_up} 条没有发出去：运行 huiyin outbox list 看原因，运行 huiyin outbox revive --all 重发"
+    return [Finding("待发短信", not given_up, told if given_up else "没有发不出去的", needed=False)]
+
+
+async def _count_dead_letters(settings: Settings) -> int:
+    database = Database(settings.resolved_database_url)
+    try:
+        await database.reach()
+        async with database.read() as session:
+            return await session.scalar(select(func.count()).where(OutboxRow.status == DEAD)) or 0
+    finally:
+        await database.close()
 
 
 def _model(settings: Settings) -> Finding:
@@ -134,13 +191,29 @@ def _sms(settings: Settings) -> Finding:
     )
 
 
-CHECKS: tuple[Callable[[Settings], Finding], ...] = (_python, _city, _key, _database, _model, _port, _disk, _sms)
+def _speech(settings: Settings) -> list[Finding]:
+    from speech.setting_up import shortcomings
+
+    return [Finding(what, good, told, needed=False) for what, good, told in shortcomings(settings)]
+
+
+CHECKS: tuple[Callable[[Settings], Finding], ...] = (
+    _python,
+    _city,
+    _address_model,
+    _key,
+    _database,
+    _model,
+    _port,
+    _disk,
+    _sms,
+)
 
 
 def _show_settings() -> None:
     table = Table(title="设置项（环境变量或 .env）", title_justify="left")
     for heading in ("变量", "默认值", "说明"):
-        table.add_column(heading)
-    for name, field in Settings.model_fields.items():
-        table.add_row(f"HUIYIN_{name.upper()}", str(field.default), field.description or "")
+        table.add_column(heading, overflow="fold")
+    for row in rows():
+        table.add_row(row.variable, row.default or "–", row.description)
     console.print(table)

@@ -17,6 +17,7 @@ from huiyin.cli.console import console, fail, progress_bars
 from huiyin.cli.demo import load_everything, show_accounts
 from huiyin.cli.preparing import prepare_aloud
 from huiyin.cli.train import train_with_progress
+from speech.setting_up import shortcomings
 
 
 def serve(
@@ -54,7 +55,11 @@ def _run(settings: Settings, opened: list[Opened]) -> None:
             show_accounts(opened)
         console.print(f"[green]✓[/] 市民对话  {settings.resolved_public_url}/chat")
         console.print(f"[green]✓[/] 查询进度  {settings.resolved_public_url}/progress")
+        console.print(f"[green]✓[/] 打电话    {settings.resolved_public_url}/call")
         console.print(f"[green]✓[/] 工作人员  {settings.resolved_public_url}/staff")
+        for what, is_there, told in shortcomings(settings):
+            if not is_there:
+                console.print(f"[yellow]![/] {what}：{told}")
         console.print("按 Ctrl+C 停止")
 
     app.after_server_start(ready)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
@@ -13,11 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import departments, passwords, sign_in, staff
 from backoffice.departments import Department
-from backoffice.staff import NewStaff, Role, Staff, StaffRefused
-from core.logs import configure_logs
+from backoffice.staff import DEFAULT_CAPACITY, NewStaff, Role, Staff, StaffRefused
 from core.runtime import Runtime
-from core.settings import load_settings
 from huiyin.cli.console import console, fail
+from huiyin.cli.on_database import Step, run_on_database
 
 app = typer.Typer(help="工作人员账号：新增、重置口令、停用、列出。", no_args_is_help=True)
 
@@ -29,6 +27,7 @@ def add(
     name: Annotated[str, typer.Option(help="姓名")],
     role: Annotated[Role, typer.Option(help="角色")],
     department: Annotated[str | None, typer.Option(help="部门代码，经办人和部门负责人必填")] = None,
+    capacity: Annotated[int, typer.Option(help="最多同时接待几个会话")] = DEFAULT_CAPACITY,
 ) -> None:
     """新增账号，显示新生成的口令。"""
     password = passwords.generate_password()
@@ -37,7 +36,7 @@ def add(
         place = await departments.by_code(session, department) if department else None
         if department and place is None:
             raise StaffRefused(f"没有代码为 {department} 的部门。")
-        new = NewStaff(username, number, name, role, place.id if place else None)
+        new = NewStaff(username, number, name, role, place.id if place else None, capacity)
         await staff.create(session, new, password, "system", runtime.clock.now())
 
     _write(work)
@@ -96,17 +95,12 @@ async def _known(session: AsyncSession, username: str) -> Staff:
 
 def _write(work: Callable[[AsyncSession, Runtime], Awaitable[Any]]) -> None:
     """Runs ``work`` in one transaction; a refusal is told in one line."""
-    configure_logs("ERROR")
 
-    async def transaction() -> None:
-        runtime = Runtime.start(load_settings())
-        try:
-            async with runtime.database.write() as session:
-                await work(session, runtime)
-        finally:
-            await runtime.database.close()
+    async def transaction(runtime: Runtime, _step: Step) -> None:
+        async with runtime.database.write() as session:
+            await work(session, runtime)
 
     try:
-        asyncio.run(transaction())
+        run_on_database(transaction)
     except StaffRefused as refused:
         raise fail(str(refused)) from refused
