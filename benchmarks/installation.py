@@ -12,11 +12,11 @@ from tests.fixtures.served import Served, serve
 
 
 @contextmanager
-def served() -> Iterator[Served]:
-    """``huiyin serve --demo`` on a fresh database; stopped at the end."""
+def served(**settings: str) -> Iterator[Served]:
+    """``huiyin serve --demo`` on a fresh database; stopped at the end. ``settings``: by environment variable."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "models").symlink_to(load_settings().model_dir.absolute())
-        service = serve(Path(folder), "--demo")
+        service = serve(Path(folder), "--demo", **settings)
         try:
             yield service
         finally:

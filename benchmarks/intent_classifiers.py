@@ -18,6 +18,7 @@ import yaml
 from rasa.core.agent import Agent
 from rasa.model_training import train_nlu
 
+from bot import deferred
 from bot.training import DATA, DOMAIN, city_words
 from core.settings import ROOT, Settings
 
@@ -28,10 +29,12 @@ _RASA = {"name": "LogisticRegressionClassifier"}
 
 def main() -> None:
     """Prints a line for each pipeline."""
+    deferred.import_now()
     city = Settings().city_dir
     pipelines = {
         "ours": [_ours(city)],
         "ours, blind to the form of a message": [_ours(city, form_weight=0.0)],
+        "ours, blind to its meaning": [_ours(city, meaning_weight=0.0)],
         "Rasa, counts of words": [_COUNTS, _RASA],
         "Rasa, counts of words and of 1 to 2 characters": [_COUNTS, _characters(2), _RASA],
         "Rasa, counts of words and of 1 to 4 characters": [_COUNTS, _characters(4), _RASA],
