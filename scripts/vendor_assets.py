@@ -24,6 +24,11 @@ FILES = {
         "dist/idiomorph-ext.min.js": VENDOR / "idiomorph/idiomorph-ext.min.js",
         "LICENSE": VENDOR / "idiomorph/LICENSE",
     },
+    "echarts@5.6.0": {
+        "dist/echarts.simple.min.js": VENDOR / "echarts/echarts.simple.min.js",
+        "LICENSE": VENDOR / "echarts/LICENSE",
+        "NOTICE": VENDOR / "echarts/NOTICE",
+    },
     "@tabler/core@1.0.0": {"dist/css/tabler.min.css": VENDOR / "tabler/tabler.min.css"},
     "@tabler/icons@3.51.0": {"LICENSE": VENDOR / "tabler/LICENSE"},  # one owner and licence for both of Tabler's
     "axe-core@4.14.1": {"axe.min.js": AXE / "axe.min.js", "LICENSE": AXE / "LICENSE"},
@@ -32,11 +37,12 @@ FILES = {
 ICON_PACKAGE = "@tabler/icons@3.51.0"
 ICONS = """
     alert-triangle arrow-back-up arrow-down arrow-left bell bolt book building camera chart-bar check checklist
-    chevron-down chevron-right circle-check clock clock-exclamation copy device-laptop dots-vertical droplet eye
-    eye-off file-text filter flag headset history home id info-circle keyboard list-details lock logout map-pin
-    menu-2 message message-circle messages microphone moon paperclip phone photo player-pause player-stop plus
-    printer refresh robot search send settings shield star stethoscope sun text-size thumb-down thumb-up user
-    user-check user-circle user-question users volume x
+    chevron-down chevron-right circle-check clock clock-exclamation copy device-laptop dots-vertical download
+    droplet ear eye eye-off file-text filter flag grid-dots headset help-circle history home id info-circle
+    keyboard list-details lock logout map-pin menu-2 message message-circle messages microphone microphone-off
+    moon paperclip pencil phone phone-incoming phone-off photo player-pause player-play player-stop plus printer
+    refresh rewind-backward-5 rewind-forward-5 robot search send settings shield star stethoscope sun text-size
+    thumb-down thumb-up upload user user-check user-circle user-question users volume x
 """.split()  # noqa: SIM905  # fifty lines say it no better
 
 

@@ -104,6 +104,7 @@ _STAFF = {
     "east.urban handler": (Role.HANDLER, "east.urban"),
     "east.lake handler": (Role.HANDLER, "east.lake"),
     "west handler": (Role.HANDLER, "west"),
+    "editor": (Role.EDITOR, None),
 }
 
 

@@ -73,6 +73,7 @@ async def test_demo_orders_are_marked_spread_over_a_year_and_of_every_sort(town:
     statuses = Counter(order.status for order in found)
     assert statuses[Status.CLOSED.value] > 200
     assert any(statuses[status.value] for status in OPEN)
+    assert statuses[Status.PENDING_DISPATCH.value] > 0, "the dispatcher's desk is empty"
     assert len({order.channel for order in found}) >= 3
     assert all(
         order.answered_at is not None for order in found if order.status in (Status.ANSWERED.value, Status.CLOSED.value)

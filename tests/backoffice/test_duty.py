@@ -34,12 +34,12 @@ async def _hire(runtime: Runtime, username: str, role: Role = Role.AGENT) -> Sta
         return await staff.create(session, new, "heron-lake-ninety", "system", runtime.clock.now())
 
 
-async def _waiting(runtime: Runtime, who: str) -> str:
+async def _waiting(runtime: Runtime, who: str, reason: str = "asked") -> str:
     now = runtime.clock.now()
     inbound = InboundMessage(Sender("webchat", "web", who), f"m-{who}", "转人工")
     async with runtime.database.write() as session:
         received, conversation = await conversations.receive(session, inbound, now)
-        outcome = TurnOutcome((), None, handoff="asked")
+        outcome = TurnOutcome((), None, handoff=reason)
         await conversations.finish_turn(session, received.message_id, conversation.epoch, outcome, now)
     return received.conversation_id
 
@@ -182,3 +182,78 @@ async def test_taking_and_going_off_duty_at_once_do_not_block_each_other(any_run
             await duty.go_off_duty(session, person.id, now)
 
     await asyncio.wait_for(asyncio.gather(*map(take, ids), leave(), leave()), timeout=20)
+
+
+async def test_going_off_duty_waits_for_a_conversation_somebody_works_on_without_holding_them_up(
+    any_runtime: Runtime,
+) -> None:
+    person = await _hire(any_runtime, "one")
+    now = any_runtime.clock.now()
+    ids = sorted([await _waiting(any_runtime, f"v{number}") for number in range(3)])
+    for conversation_id in ids:
+        async with any_runtime.database.write() as session:
+            await desk.take(session, conversation_id, person, now)
+
+    async def leave() -> int:
+        async with any_runtime.database.write() as session:
+            return await duty.go_off_duty(session, person.id, now)
+
+    async with any_runtime.database.write() as session:
+        last = await conversations.lock(session, ids[-1])
+        leaving = asyncio.create_task(leave())
+        await asyncio.sleep(0.3)  # long enough to lock what it can get
+        await conversations.hand_back(session, last, person.id, now)
+    assert await asyncio.wait_for(leaving, 20) == 2
+    owners = [(await _read(any_runtime, conversation_id)).owner for conversation_id in ids]
+    assert owners == [Owner.WAITING.value, Owner.WAITING.value, Owner.BOT.value]
+
+
+async def test_coming_on_duty_by_taking_and_a_colleague_going_off_do_not_block_each_other(any_runtime: Runtime) -> None:
+    one, other = await _hire(any_runtime, "one"), await _hire(any_runtime, "other")
+    now = any_runtime.clock.now()
+    conversation_id = await _waiting(any_runtime, "v1")
+    async with any_runtime.database.write() as session:
+        await desk.take(session, conversation_id, one, now)
+
+    async def leave() -> int:
+        async with any_runtime.database.write() as session:
+            return await duty.go_off_duty(session, one.id, now)
+
+    async with any_runtime.database.write() as session:  # as desk.take does it, for somebody who was off duty
+        await duty.go_on_duty(session, other.id, now)
+        leaving = asyncio.create_task(leave())
+        await asyncio.sleep(0.3)
+        await conversations.lock(session, conversation_id)
+    assert await asyncio.wait_for(leaving, 20) == 1
+
+
+async def test_nobody_takes_more_than_they_can_serve_not_even_with_two_hands_at_once(any_runtime: Runtime) -> None:
+    person = await _hire(any_runtime, "one")
+    ids = [await _waiting(any_runtime, f"v{number}") for number in range(person.capacity + 3)]
+    now = any_runtime.clock.now()
+
+    async def take(conversation_id: str) -> str:
+        try:
+            async with any_runtime.database.write() as session:
+                await desk.take(session, conversation_id, person, now)
+        except DeskRefused as refused:
+            return refused.code
+        return "mine"
+
+    outcomes = await asyncio.gather(*map(take, ids))
+    assert sorted(outcomes) == ["full"] * 3 + ["mine"] * person.capacity
+    mine, left = ids[outcomes.index("mine")], ids[outcomes.index("full")]
+    assert await take(mine) == "mine"  # it is theirs already
+    async with any_runtime.database.write() as session:
+        await desk.hand_back(session, mine, person, now)
+    assert await take(left) == "mine"
+
+
+async def test_a_danger_is_taken_whatever_one_holds(runtime: Runtime) -> None:
+    person = await _hire(runtime, "one")
+    ids = [await _waiting(runtime, f"v{number}") for number in range(person.capacity)]
+    danger = await _waiting(runtime, "v-danger", reason="danger:fire")
+    for conversation_id in [*ids, danger]:
+        async with runtime.database.write() as session:
+            await desk.take(session, conversation_id, person, runtime.clock.now())
+    assert (await _read(runtime, danger)).staff_id == person.id

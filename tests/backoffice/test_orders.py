@@ -77,13 +77,13 @@ async def test_what_was_said_is_kept_and_personal_data_is_not_readable_in_the_da
         happened="昨天晚上",
         happened_at=datetime(2026, 11, 15, 22, 0, tzinfo=CHINA),
         target="某工地",
-        content="东区幸福小区工地噪音太大,我是张建国,电话13812345678",
+        content="东区幸福小区工地噪音太大，我是张建国，电话13812345678",
         confidential=True,
         attachments=({"path": "a.jpg"},),
     )
     order = await town.order(filed.order.number)
     assert (order.reporter_name, order.reporter_phone, order.target) == ("张建国", "13812345678", "某工地")
-    assert order.title == "东区幸福小区工地噪音太大,我是张**,电话138****5…"
+    assert order.title == "东区幸福小区工地噪音太大，我是×××，电话×××"
     assert order.happened_at == datetime(2026, 11, 15, 22, 0, tzinfo=CHINA)
     async with town.runtime.database.connect() as connection:
         row = (await connection.exec_driver_sql("SELECT * FROM orders")).mappings().one()
@@ -167,7 +167,7 @@ async def test_the_citizen_hears_of_signing_answer_and_closing_in_the_same_conve
     )
     await town.do(orders.close, number, HANDLER)
     signed, answered, closed = await notices(town, citizen["conversation_id"])
-    assert signed.text == f"东区城市管理局已签收您反映的事项(受理号 {number}),正在办理,将于 12月7日前答复您。"
+    assert signed.text == f"东区城市管理局已签收您反映的事项（受理号 {number}），正在办理，将于 12月7日前答复您。"
     assert answered.card == {
         "kind": "order",
         "number": number,
@@ -320,6 +320,22 @@ async def test_an_order_without_a_contact_does_not_belong_to_everybody_without_o
         assert await orders.progress(session, number, CitizenProof(contact_id=None)) is None
 
 
+async def test_on_the_keys_of_a_telephone_and_only_there_a_letter_is_the_digit_it_stands_on(town: Town) -> None:
+    filed = await town.file()
+    async with town.runtime.database.write() as session:
+        order = await session.get_one(Order, filed.order.id)
+        order.query_code = "K7MZ2H"
+    async with town.runtime.database.read() as session:
+        for proof, proven in (
+            (CitizenProof(query_code="576924", keyed=True), True),
+            (CitizenProof(query_code="K7MZ2H", keyed=True), True),
+            (CitizenProof(query_code="576925", keyed=True), False),
+            (CitizenProof(query_code="576924"), False),
+        ):
+            shown = await orders.progress(session, filed.order.number, proof)
+            assert (shown is not None) is proven, proof
+
+
 @pytest.mark.parametrize("written", ["lower", "spaced", "full width"])
 async def test_a_code_copied_by_hand_still_proves(town: Town, written: str) -> None:
     filed = await town.file()
@@ -353,7 +369,7 @@ async def test_progress_tells_the_story_without_names_and_internals(town: Town) 
         "您的诉求已受理登记",
         "已转交东区城市管理局",
         "已转交小城市公安局",
-        "小城市公安局已签收,正在办理",
+        "小城市公安局已签收，正在办理",
         "小城市公安局已答复",
     ]
     assert view.timeline[0][0] == view.created_at
@@ -369,13 +385,13 @@ async def test_moves_the_table_does_not_have_are_refused_in_words(town: Town) ->
     number = (await town.file()).order.number
     with pytest.raises(NotAllowed) as early:
         await town.do(orders.answer, number, HANDLER, town.answer())
-    assert early.value.reason == "这件工单目前是“待签收”,不能答复。"
+    assert early.value.reason == "这件工单目前是“待签收”，不能答复。"
     await town.answered(number)
     async with town.runtime.database.write() as session:
         order = await session.get_one(Order, 1)
         with pytest.raises(NotAllowed) as late:
             await orders.urge(session, number, CitizenProof(query_code=order.query_code), now=town.clock.now())
-    assert late.value.reason == "这件工单目前是“已答复”,不能催办。"
+    assert late.value.reason == "这件工单目前是“已答复”，不能催办。"
 
 
 async def test_a_role_that_may_not_is_told_so(town: Town) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from sqlalchemy import func, select
 
@@ -12,7 +13,7 @@ from backoffice.order_tables import Order
 from backoffice.refusals import NotAllowed
 from backoffice.workflow import Status
 from core import history
-from tests.backoffice.conftest import Town
+from tests.backoffice.conftest import NOISE, Town
 
 HANDLER = "east.urban handler"
 AT_ONCE = 50
@@ -71,4 +72,20 @@ async def test_answers_and_a_talking_citizen_do_not_lock_each_other_out(any_town
         await town.file(**citizen)
 
     await asyncio.gather(*(answer(number) for number in numbers), *(more() for _ in range(8)))
+    assert {(await town.order(number)).status for number in numbers} == {Status.ANSWERED.value}
+
+
+async def test_answers_to_orders_joined_crosswise_do_not_lock_each_other_out(any_town: Town) -> None:
+    town = any_town
+    citizens = [await town.citizen(name) for name in ("visitor-1", "visitor-2")]
+    numbers = []
+    for count in range(8):
+        first, second = citizens if count % 2 else reversed(citizens)
+        number = (await town.file(**first)).order.number
+        async with town.runtime.database.write() as session:
+            draft = replace(NOISE, **second)
+            await orders.join(session, number, draft, key=f"join-{count}", now=town.clock.now())
+        await town.do(orders.sign, number, HANDLER)
+        numbers.append(number)
+    await asyncio.gather(*(town.do(orders.answer, number, HANDLER, town.answer()) for number in numbers))
     assert {(await town.order(number)).status for number in numbers} == {Status.ANSWERED.value}

@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from backoffice import departments, orders
+from backoffice.areas import DistrictEntry, StreetEntry, names_in
 from backoffice.classify import CategoryWords, KeywordClassifier
 from backoffice.gazetteer import Gazetteer, PlaceKind, PlaceName
 from backoffice.order_sheet import sheet_for
@@ -180,6 +181,23 @@ GAZETTEER = Gazetteer(
 )
 def test_areas_are_found_by_names_and_doubt_finds_none(address: str | None, content: str, area: str | None) -> None:
     assert GAZETTEER.locate(address, content).area == area
+
+
+def test_a_place_listed_under_a_street_tells_the_street() -> None:
+    district = DistrictEntry(
+        "east", "东区", streets=(StreetEntry("east.lake", "湖边街道", communities=("柳荫社区",), estates=("听涛苑",)),)
+    )
+    gazetteer = Gazetteer(names_in(district))
+    assert gazetteer.locate("听涛苑3栋", "").area == "east.lake"
+    located = gazetteer.locate("东区柳荫社区", "")
+    assert (located.area, located.district, located.community) == ("east.lake", "east", "柳荫社区")
+
+
+def test_a_name_recognised_as_others_that_sound_the_same_still_tells_the_area() -> None:
+    found = GAZETTEER.mentions("辛福小区门口和平区")
+    assert [(mention.name, mention.exact) for mention in found] == [("幸福小区", False)]
+    assert GAZETTEER.locate(None, "辛福小区太吵").area == "east"
+    assert GAZETTEER.locate(None, "火车晚点,站着等").area is None  # the same words, but not side by side
 
 
 def test_a_gazetteer_without_names_finds_nothing() -> None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 from PIL import Image
 from playwright.async_api import Browser, Page, expect
+from sqlalchemy import select
 
 from core import conversations
-from core.clock import FrozenClock
+from core.clock import CHINA, FrozenClock
 from core.conversations import Conversation
 from core.messages import Reply
 from core.settings import Settings
 from tests.channels.replies import by_word
 from tests.channels.scripted import ScriptedEngine
+from tests.channels.test_exchange import somebody_on_duty
 from tests.fixtures.app import AppServer, running_app
 from tests.fixtures.browser import DESKTOP, PHONE, Window, window
 
@@ -53,6 +56,7 @@ async def test_a_question_gets_its_article_with_department_and_validity(app: App
         await opened.open("/")
         await expect(page.locator("#state-words")).to_have_text("机器人为您服务")
         await expect(page.locator(".matter")).to_have_count(6)
+        await expect(page.locator(".welcome-calls a").last).to_be_in_viewport()
         await page.click(".matter >> text=社保卡补办")
         card = page.locator(".card-answer")
         await expect(card).to_contain_text("社保卡丢失后怎么挂失补办?")
@@ -129,7 +133,7 @@ async def test_what_was_said_without_network_arrives_once_and_what_was_missed_is
         await say(page, "断网时说的话")
         await expect(page.locator(".is-failed .again")).to_be_visible()
         async with app.runtime.database.write() as session:
-            conversation = (await session.scalars(conversations.select(Conversation))).one()
+            conversation = (await session.scalars(select(Conversation))).one()
             await conversations.lock(session, conversation.id)
             await conversations.say(session, conversation, "system", Reply("您错过的话"), clock.now())
         await page.context.set_offline(False)
@@ -144,6 +148,29 @@ async def test_what_was_said_without_network_arrives_once_and_what_was_missed_is
             "您说的是：断网时说的话",
         ]
         assert await sequences(page) == [1, 2, 3, 4, 5]
+
+
+async def test_a_long_talk_scrolls_within_the_page_and_never_the_page(app: AppServer, browser: Browser) -> None:
+    async with window(browser, app.base, size=PHONE) as opened:
+        await opened.open("/chat")
+        for number in range(4):
+            await say(opened.page, f"补办{number}")
+        await expect(opened.page.locator(".card-answer")).to_have_count(4)
+        assert not await opened.is_longer_than_the_screen()
+
+
+async def test_an_order_says_how_long_it_may_still_take(app: AppServer, browser: Browser) -> None:
+    async with window(browser, app.base, size=PHONE) as opened:
+        page = opened.page
+        await page.clock.set_fixed_time(datetime(2026, 11, 16, 10, 0, tzinfo=CHINA))
+        await opened.open("/chat")
+        await say(page, "确认")
+        await expect(page.locator(".card-order")).to_contain_text("12月7日 17:30 前，还有 21 天")
+        await say(page, "有答复了吗")
+        await expect(page.locator(".card-order").last).not_to_contain_text("答复期限")
+        await say(page, "是同一件")
+        await expect(page.locator(".card-order").last).to_contain_text("已加入这件事一起办理")
+        await expect(page.locator(".card-order").last).not_to_contain_text("您的诉求已登记")
 
 
 async def test_a_draft_and_an_unsent_message_outlive_the_page(app: AppServer, browser: Browser) -> None:
@@ -183,7 +210,7 @@ async def test_markup_of_anybody_is_only_words(app: AppServer, browser: Browser,
             await say(page, words)
         await expect(texts(page)).to_have_count(2 * len(CORPUS))
         async with app.runtime.database.write() as session:
-            conversation = (await session.scalars(conversations.select(Conversation))).one()
+            conversation = (await session.scalars(select(Conversation))).one()
             await conversations.lock(session, conversation.id)
             for words in CORPUS:
                 card = {
@@ -297,6 +324,31 @@ async def test_a_photo_is_shown_and_what_is_none_says_why(app: AppServer, browse
         assert opened.complaints == []
 
 
+async def test_where_one_is_comes_as_words_to_look_at_before_they_are_sent(app: AppServer, browser: Browser) -> None:
+    async with window(browser, app.base, size=PHONE) as opened:
+        page = opened.page
+        await page.context.grant_permissions(["geolocation"], origin=app.base)
+        await page.context.set_geolocation({"latitude": 30.657314, "longitude": 104.065123, "accuracy": 18})
+        await opened.open("/chat")
+        await page.fill("#words", "路灯不亮")
+        await page.click("#more")
+        await page.click("#place")
+        where = "我的位置：北纬30.65731°，东经104.06512°（误差约18米）"
+        await expect(page.locator("#words")).to_have_value(f"路灯不亮\n{where}")
+        await expect(page.locator("#extras")).to_be_hidden()
+        await expect(texts(page)).to_have_count(0)
+        await page.press("#words", "Enter")
+        await expect(texts(page).first).to_contain_text(where)
+        await page.context.clear_permissions()
+        await page.click("#more")
+        await page.click("#place")
+        await expect(page.locator(".line").last).to_contain_text("请直接写地址")
+        assert await opened.findings() == []
+        await page.keyboard.press("Escape")
+        await expect(page.locator("#more")).to_be_focused()
+        assert opened.complaints == []
+
+
 async def test_news_below_says_so_and_does_not_pull_the_reader_away(
     app: AppServer, browser: Browser, clock: FrozenClock
 ) -> None:
@@ -309,7 +361,7 @@ async def test_news_below_says_so_and_does_not_pull_the_reader_away(
         await page.evaluate("document.getElementById('scroll').scrollTop = 0")
         await page.wait_for_timeout(100)
         async with app.runtime.database.write() as session:
-            conversation = (await session.scalars(conversations.select(Conversation))).one()
+            conversation = (await session.scalars(select(Conversation))).one()
             await conversations.lock(session, conversation.id)
             await conversations.say(session, conversation, "system", Reply("有新情况"), clock.now())
         await expect(page.locator("#unread")).to_have_text("有 1 条新消息")
@@ -324,10 +376,14 @@ async def test_the_head_says_who_answers(app: AppServer, browser: Browser, clock
         page = opened.page
         await opened.open("/chat")
         await say(page, "转人工")
+        await expect(page.locator("#state-words")).to_have_text("人工不在线")
+        await expect(page.locator(".chip")).to_have_text(["查办理进度"])
+        await somebody_on_duty(app.runtime)
+        await page.reload()
         await expect(page.locator("#state-words")).to_have_text("排队第 1 位")
         await expect(page.locator(".chip")).to_have_count(0)
         async with app.runtime.database.write() as session:
-            conversation = (await session.scalars(conversations.select(Conversation))).one()
+            conversation = (await session.scalars(select(Conversation))).one()
             conversation = await conversations.lock(session, conversation.id)
             await conversations.take(session, conversation, 7, clock.now())
         await expect(page.locator("#state-words")).to_have_text("人工为您服务")
@@ -341,7 +397,7 @@ async def test_without_a_socket_the_talk_goes_on_by_plain_requests(app: AppServe
         )
         await opened.open("/chat")
         await say(page, "没有插座")
-        await expect(texts(page)).to_have_text(["没有插座", "您说的是：没有插座"], timeout=15_000)
+        await expect(texts(page)).to_have_text(["没有插座", "您说的是：没有插座"])
         assert await sequences(page) == [1, 2]
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from backoffice import call_people
 from tests.backoffice.web.office import PASSWORD, Office
 from tests.fixtures.browser import DESKTOP, PHONE, Window, window
+from tests.fixtures.calls import call_that_was
 
 EVIL = "<img src=x onerror=\"document.title='captured'\"><script>document.title='captured'</script>"
 
@@ -68,6 +71,17 @@ async def test_a_talk_goes_by_keyboard_alone_and_a_second_window_follows_it_live
     assert (await office.said(conversation_id))[-3:-1] == [("staff", "您好，请问是哪栋楼？"), ("citizen", "三号楼")]
 
 
+async def test_a_long_talk_scrolls_within_the_desk_and_never_the_page(office: Office, browser: Browser) -> None:
+    conversation_id = await office.waiting("半夜施工太吵")
+    for number in range(40):
+        await office.citizen_says(f"第{number}天了")
+    async with window(browser, office.server.base) as opened:
+        page = await _sign_in(opened)
+        await page.goto(f"{office.server.base}/staff/desk/{conversation_id}")
+        await expect(page.locator(".msg-citizen")).to_have_count(41)
+        assert not await opened.is_longer_than_the_screen()
+
+
 async def test_new_work_announces_itself_and_what_is_being_typed_stays(office: Office, browser: Browser) -> None:
     await office.waiting("第一位", who="v1")
     async with window(browser, office.server.base) as opened:
@@ -83,6 +97,31 @@ async def test_new_work_announces_itself_and_what_is_being_typed_stays(office: O
         await expect(page.locator("#reply")).to_have_value("写了一半")
         await page.reload()
         await expect(page.locator("#reply")).to_have_value("写了一半")
+
+
+async def test_a_call_at_ones_own_telephone_opens_when_answered_and_what_one_was_writing_is_kept(
+    office: Office, browser: Browser
+) -> None:
+    written, called = await office.waiting("写信的人", who="v1"), await office.waiting("打电话的人", who="v2")
+    runtime, number = office.server.runtime, office.people["agent"].number
+    call_id = await call_that_was(runtime, called)
+    async with window(browser, office.server.base) as opened:
+        page = await _sign_in(opened)
+        await page.click("text=写信的人")
+        await _take(page)
+        await page.locator("#reply").press_sequentially("写了一半")
+        async with runtime.database.write() as session:
+            await call_people.rings(session, call_id, number)
+        await expect(page.locator("#toasts a")).to_have_attribute("href", f"/staff/desk/{called}")
+        await expect(page.locator("#talk")).to_have_attribute("data-conversation", written)
+        async with runtime.database.write() as session:
+            await call_people.answered(session, call_id, number, office.now)
+        await expect(page.locator("#talk")).to_have_attribute("data-conversation", called)
+        await expect(page.locator("#talk-state")).to_have_attribute("data-group", "mine")
+        await expect(page).to_have_url(f"{office.server.base}/staff/desk/{called}")
+        await page.click("text=写信的人")
+        await expect(page.locator("#reply")).to_have_value("写了一半")
+        assert opened.complaints == []
 
 
 async def test_words_that_cannot_be_sent_stay_in_the_box_with_the_reason(office: Office, browser: Browser) -> None:
@@ -107,6 +146,35 @@ async def test_words_that_cannot_be_sent_stay_in_the_box_with_the_reason(office:
         await page.keyboard.press("Enter")
         await expect(page.locator(".msg-staff")).to_have_count(1)
     assert ("staff", "还没说完的话") in await office.said(conversation_id)
+
+
+async def test_a_ready_sentence_is_found_by_a_few_characters_and_put_where_the_cursor_is(
+    office: Office, browser: Browser
+) -> None:
+    conversation_id = await office.waiting()
+    async with window(browser, office.server.base) as opened:
+        page = await _sign_in(opened)
+        await page.goto(f"{office.server.base}/staff/desk/{conversation_id}")
+        await expect(page.locator("#phrases")).to_be_hidden()
+        await _take(page)
+        await page.keyboard.press("/")
+        await expect(page.locator("#phrase-search")).to_be_focused()
+        await page.fill("#phrase-text", "马上为您查，请稍等。")
+        await page.press("#phrase-text", "Enter")
+        await expect(page.locator("[data-phrase]").first).to_have_text("马上为您查，请稍等。")
+        assert await opened.findings() == []
+        await page.fill("#phrase-search", "马上")
+        await page.press("#phrase-search", "Enter")
+        await expect(page.locator("#reply")).to_have_value("马上为您查，请稍等。")
+        await expect(page.locator("#reply")).to_be_focused()
+        await page.keyboard.type("张先生")
+        await page.reload()
+        await expect(page.locator("#reply")).to_have_value("马上为您查，请稍等。张先生")
+        await page.click("#phrases summary")
+        await page.locator("[data-phrase]").nth(1).click()
+        await expect(page.locator("#reply")).to_have_value(re.compile("^马上为您查，请稍等。张先生您好"))
+        assert [author for author, _ in await office.said(conversation_id)] == ["citizen", "bot", "system"]
+        assert opened.complaints == []
 
 
 async def test_choosing_a_word_in_an_input_method_does_not_send(office: Office, browser: Browser) -> None:

@@ -16,6 +16,10 @@ from tests.backoffice.web.office import PASSWORD
 from tests.fixtures.browser import DESKTOP, PHONE, Window, window
 
 EAST = "east.urban handler"
+SHIFTS = """window.moved = [];
+new PerformanceObserver((list) => list.getEntries().forEach((one) => one.value > 0.002 && moved.push(one.value)))
+  .observe({type: "layout-shift"})"""
+"""Keeps what moves on the page by itself; a count that gets a second digit is not worth telling."""
 SITUATION = "当晚到现场检查，工地没有夜间施工许可，已责令停工。"
 
 
@@ -38,7 +42,7 @@ async def test_a_handler_finds_signs_and_answers_and_the_citizen_has_the_answer(
     async with window(browser, bureau.server.base) as opened:
         page = await _sign_in(bureau, opened, EAST)
         await expect(page).to_have_url(re.compile("/staff/todo$"))
-        await expect(page.locator(".pile").last).to_contain_text("东区幸福小区旁边工地噪音太大")
+        await expect(page.locator("main")).to_contain_text("东区幸福小区旁边工地噪音太大")
         await page.click("nav >> text=工单")
         row = page.locator("tbody tr")
         await expect(row).to_contain_text("在期")
@@ -147,11 +151,13 @@ async def test_a_changed_list_says_so_and_nothing_jumps(bureau: Bureau, browser:
         await opened.open("/staff/orders")
         await page.keyboard.press("j")
         await bureau.town.file()
+        await page.evaluate(SHIFTS)
         await page.evaluate("document.body.dispatchEvent(new CustomEvent('huiyin:counts'))")
         await expect(page.locator(".changed")).to_contain_text("列表有变化")
         await expect(page.locator(".tabs [aria-current]")).to_contain_text("2")
         await expect(page.locator("tbody tr")).to_have_count(1)
         await expect(page.locator("[data-row]")).to_be_focused()
+        assert await page.evaluate("window.moved") == []
         await page.click("text=刷新列表")
         await expect(page.locator("tbody tr")).to_have_count(2)
         assert opened.complaints == []
@@ -178,6 +184,73 @@ async def test_filters_are_found_by_typing_and_taken_off_by_a_click(bureau: Bure
         await page.keyboard.type("垃圾")
         await page.keyboard.press("Enter")
         await expect(page.locator("tbody tr")).to_have_count(1)
+        assert opened.complaints == []
+
+
+async def test_columns_are_ticked_a_view_is_saved_and_both_fit_a_phone(bureau: Bureau, browser: Browser) -> None:
+    await bureau.town.file()
+    for size in (DESKTOP, PHONE):
+        async with window(browser, bureau.server.base, size=size) as opened:
+            page = await _sign_in(bureau, opened, "supervisor")
+            await opened.open("/staff/orders?view=all&kind=complain")
+            await page.click("summary:has-text('存为视图')")
+            await page.fill("#view-name", f"投诉{size[0]}")
+            assert not await opened.is_wider_than_the_screen()
+            assert await opened.findings() == []
+            await page.press("#view-name", "Enter")
+            await expect(page.locator(".tabs [aria-current]")).to_have_text(re.compile(f"投诉{size[0]}1"))
+            await page.click("summary:has-text('显示列')")
+            await page.locator("[name=column][value=category]").set_checked(size == DESKTOP)
+            assert not await opened.is_wider_than_the_screen()
+            assert await opened.findings() == []
+            await page.click("text=确定")
+            await expect(page.locator("td.c-category")).to_have_count(int(size == DESKTOP))
+            await page.click("text=删除这个视图")
+            await page.click("dialog >> text=删除视图")
+            await expect(page.locator(".tabs")).not_to_contain_text(f"投诉{size[0]}")
+            assert opened.complaints == []
+
+
+async def test_a_chart_draws_the_table_beside_it_in_the_colours_of_the_theme_and_leads_to_the_orders(
+    bureau: Bureau, browser: Browser
+) -> None:
+    await bureau.town.file()  # to be signed by tomorrow
+    async with window(browser, bureau.server.base) as opened:
+        page = await _sign_in(bureau, opened, "supervisor")
+        chart = "echarts.getInstanceByDom(document.querySelector('.chart'))"
+        table = await page.locator(".due-table tbody td").all_text_contents()
+        token = "getComputedStyle(document.documentElement).getPropertyValue('--color-accent').trim()"
+        for _ in range(2):
+            drawn = f"{chart}.getOption().series[0].data"
+            await page.wait_for_function(f"{drawn}[2].itemStyle.color === {token}")
+            assert await page.evaluate(f"{drawn}.map((one) => String(one.value))") == table
+            assert await opened.findings() == []
+            await page.click("[data-theme-switch]")
+        x, y = await page.evaluate(f"{chart}.convertToPixel({{seriesIndex: 0}}, [2, 0.5])")
+        await page.locator(".chart").click(position={"x": x, "y": y})
+        await expect(page).to_have_url(re.compile("due=2026-11-17"))
+        await expect(page.locator("tbody tr")).to_have_count(1)
+        assert opened.complaints == []
+
+
+async def test_an_order_page_goes_by_number_keys(bureau: Bureau, browser: Browser) -> None:
+    number = (await bureau.town.file()).order.number
+    async with window(browser, bureau.server.base) as opened:
+        page = await _sign_in(bureau, opened, EAST)
+        await opened.open("/staff/orders")
+        await page.click("[data-row]")
+        await expect(page).to_have_url(re.compile(f"/staff/orders/{number}"))
+        await page.wait_for_load_state()
+        await page.keyboard.press("1")
+        await expect(page.locator("button:has-text('签收')")).to_be_focused()
+        assert await bureau.actions(number) == ["file", "dispatch"], "a slip of one key does nothing"
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".alert-good")).to_contain_text("已签收")
+        await page.keyboard.press("1")
+        await expect(page.locator("#unit")).to_be_focused()
+        await page.keyboard.press("Escape")
+        await page.keyboard.press("u")
+        await expect(page).to_have_url(re.compile("/staff/orders$"))
         assert opened.complaints == []
 
 

@@ -82,6 +82,7 @@ _BY_WORD: dict[str, Reply] = {
     "补办": Reply(ANSWER["summary"], card=ANSWER, quick_replies=(QuickReply("要带什么材料"), QuickReply("在哪里办"))),
     "噪音": Reply("请核对。", card=SUMMARY),
     "确认": Reply("已登记，受理号10000001。", card=ORDER),
+    "同一件": Reply("已经把您加进这件事的工单。", card={**ORDER, "heading": "已加入这件事一起办理"}),
     "答复": Reply("您反映的事项（受理号 10000001）已有答复。\n办理单位：东湖区城市管理局", card=ANSWERED),
     "着火": Reply("请马上拨打119。", card=DANGER),
     "社保卡": Reply("您想问的是哪一件？", card=CHOICES),

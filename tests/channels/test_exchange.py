@@ -11,6 +11,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from backoffice import duty
+from backoffice.staff import Role, Staff
 from bot.turns import TurnRequest
 from channels.exchange import Exchange
 from channels.words import HARD_LIMIT, Refused
@@ -52,6 +54,24 @@ async def the_conversation(runtime: Runtime) -> Conversation:
 async def count(runtime: Runtime, table: type[Conversation] | type[Contact] | type[Message]) -> int:
     async with runtime.database.read() as session:
         return (await session.scalar(select(func.count()).select_from(table))) or 0
+
+
+async def somebody_on_duty(runtime: Runtime) -> None:
+    now = runtime.clock.now()
+    async with runtime.database.write() as session:
+        person = Staff(
+            username="agent",
+            number="001",
+            name="王芳",
+            password_hash="!",
+            role=Role.AGENT,
+            active=True,
+            created_at=now,
+            password_changed_at=now,
+        )
+        session.add(person)
+        await session.flush()
+        await duty.go_on_duty(session, person.id, now)
 
 
 async def test_a_message_is_answered_and_the_dialogue_remembers(any_runtime: Runtime) -> None:
@@ -143,6 +163,7 @@ async def test_a_reply_begun_before_a_takeover_is_dropped(any_runtime: Runtime) 
 
 
 async def test_what_is_said_to_a_person_is_left_to_the_person(any_runtime: Runtime) -> None:
+    await somebody_on_duty(any_runtime)
     engine = ScriptedEngine(lambda _: TurnOutcome((Reply("为您转人工"),), None, handoff="asked"))
     async with exchange_of(any_runtime, engine) as exchange:
         await exchange.receive(said("转人工", key="a"))
@@ -153,6 +174,25 @@ async def test_what_is_said_to_a_person_is_left_to_the_person(any_runtime: Runti
         await exchange.settled()
     assert [request.text for request in engine.heard] == ["转人工"]
     assert [text for _, text in await transcript(any_runtime)] == ["转人工", "为您转人工", "有人吗"]
+
+
+async def test_while_nobody_is_there_the_bot_goes_on_and_the_citizen_keeps_the_place_in_the_line(
+    any_runtime: Runtime,
+) -> None:
+    engine = ScriptedEngine(
+        lambda r: TurnOutcome((Reply(f"答：{r.text}"),), None, handoff="asked" if r.text == "转人工" else None)
+    )
+    async with exchange_of(any_runtime, engine) as exchange:
+        await exchange.receive(said("转人工", key="a"))
+        await exchange.settled()
+        await exchange.receive(said("有人吗", key="b"))
+        await exchange.settled()
+        assert (await transcript(any_runtime))[-1] == ("bot", "答：有人吗")
+        assert (await the_conversation(any_runtime)).owner == Owner.WAITING.value
+        await somebody_on_duty(any_runtime)
+        await exchange.receive(said("终于来人了", key="c"))
+        await exchange.settled()
+    assert (await transcript(any_runtime))[-1] == ("citizen", "终于来人了")
 
 
 async def test_what_was_said_before_a_handover_in_the_same_rush_is_not_answered_by_the_bot(

@@ -75,6 +75,27 @@ async def test_two_visitors_with_the_same_message_id_are_two_messages(app: AppSe
     assert mine["conversation"] != yours["conversation"]
 
 
+async def test_a_button_says_which_message_it_belongs_to(app: AppServer, engine: ScriptedEngine) -> None:
+    async with visitor(app) as browser, chat(browser) as open_chat:
+        await open_chat.say("身份证和结婚证都丢了")
+        answer = await open_chat.next("message", author="bot")
+        place = {"conversation": answer["conversation"], "seq": answer["seq"]}
+        await open_chat.send(type="say", id="judges-it-1", text="没用", about=place)
+        await open_chat.next("message", author="bot")
+        async with browser.post(
+            "/api/chat/messages", json={"id": "judges-it-2", "text": "有用", "about": place}
+        ) as sent:
+            assert sent.status == 200
+        await open_chat.next("message", author="bot")
+        assert [request.about for request in engine.heard] == [None, place, place]
+        for wrong in ("2", {"conversation": answer["conversation"]}, {"conversation": "other", "seq": 2}):
+            await open_chat.send(type="say", id="judges-it-3", text="没用", about=wrong)
+            assert (await open_chat.next("error"))["code"] == "bad_frame"
+        bad = {"id": "judges-it-4", "text": "有用", "about": {"seq": 2}}
+        async with browser.post("/api/chat/messages", json=bad) as sent:
+            assert sent.status == 400
+
+
 async def test_fifty_first_messages_over_many_sockets_open_one_conversation(app: AppServer) -> None:
     async with visitor(app) as browser:
         async with chat(browser) as one, chat(browser) as two, chat(browser) as three:
@@ -150,6 +171,7 @@ async def test_somebody_who_comes_back_sees_the_last_talk_and_where_it_stands(ap
         "owner": "bot",
         "agent": None,
         "position": None,
+        "on_duty": None,
         "closed": False,
         "read": 1,
     }
@@ -195,6 +217,7 @@ async def test_the_page_learns_who_answers(app: AppServer, clock: FrozenClock) -
         await open_chat.next("ack")
         await open_chat.quiet()
     assert (waiting["position"], taken["position"]) == (1, None)
+    assert (waiting["on_duty"], taken["on_duty"]) == (False, None)
     assert spoken["text"] == "我来帮您"
     assert [f for f in open_chat.frames if f["type"] == "message" and f["author"] == "bot"] == [
         f for f in open_chat.frames if f["type"] == "message" and f["text"] == "答：转人工"
@@ -234,7 +257,10 @@ async def test_cards_and_quick_replies_arrive_and_what_is_for_machines_does_not(
         '{"type": "resume", "conversation": null, "after": "x"}',
         '{"type": "read", "conversation": "00000000-0000-0000-0000-000000000000", "seq": -1}',
         '{"type": "take_over"}',
+        "[" * 50_000,
+        '{"a":' * 20_000,
     ],
+    ids=lambda data: data[:60],
 )
 async def test_a_frame_that_is_none_gets_a_reason_and_the_socket_stays(app: AppServer, data: str) -> None:
     async with visitor(app) as browser, chat(browser) as open_chat:

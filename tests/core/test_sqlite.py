@@ -31,6 +31,14 @@ async def _insert(runtime: Runtime, rows: list[dict[str, Any]], times: int = 1) 
             await session.execute(insert(Counter), rows)
 
 
+async def test_what_is_acknowledged_outlives_a_power_cut_and_readers_wait_for_no_writer(runtime: Runtime) -> None:
+    async with runtime.database.read() as session:
+        found = [
+            await session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert found == ["wal", 2, 1]  # synchronous=FULL
+
+
 async def test_a_write_is_kept_whole_or_not_at_all(runtime: Runtime) -> None:
     async with runtime.database.write() as session:
         session.add(Counter(name="kept", value=1))

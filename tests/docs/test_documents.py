@@ -16,8 +16,10 @@ from backoffice.kinds import Kind
 from backoffice.staff import Role
 from backoffice.time_left import Colour
 from backoffice.workflow import Action, Status
+from benchmarks.quality import floors
 from core.settings import ROOT
-from huiyin.cli.main import app
+from huiyin.accounts import DEMO_ACCOUNTS
+from huiyin.cli.main import COMMANDS
 from huiyin.settings_table import markdown, rows
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.md")])
@@ -86,12 +88,12 @@ def test_every_demand_has_a_row_and_what_works_is_shown_by_a_test() -> None:
         assert state.startswith("**not yet**") != bool(_TEST.search(shown)), identity
 
 
-def test_every_lesson_is_shown_by_a_test_unless_it_cannot_arise() -> None:
+def test_every_lesson_is_shown_by_a_test() -> None:
     lessons = REQUIREMENTS.read_text("utf-8").split("## Lessons")[1]
     found = {cells[0]: cells for cells in _cells(lessons)}
     assert list(found) == [str(n) for n in range(1, LESSONS + 1)]
     for number, (_, _, shown) in found.items():
-        assert _TEST.search(shown) or shown == "does not arise yet", number
+        assert _TEST.search(shown), number
 
 
 @pytest.mark.parametrize("words", [Status, Action, Kind, Role, Colour, ClockName], ids=lambda words: words.__name__)
@@ -104,14 +106,27 @@ def test_the_glossary_has_the_word_for_every_value(words: type[Enum]) -> None:
 
 def test_both_readmes_name_every_command_and_have_the_same_sections_and_code() -> None:
     texts = [path.read_text("utf-8") for path in READMES]
-    commands = [command.name for command in app.registered_commands] + [group.name for group in app.registered_groups]
     for text in texts:
-        assert [name for name in commands if f"huiyin {name}" not in text] == []
+        assert [name for name in COMMANDS if f"huiyin {name}" not in text] == []
     shapes = [
         (len(re.findall(r"^## ", text, re.M)), re.findall(r"^\|", text, re.M), _code_without_remarks(text))
         for text in texts
     ]
     assert shapes[0] == shapes[1]
+
+
+@pytest.mark.parametrize("readme", READMES, ids=_name)
+def test_both_readmes_tell_who_can_sign_in_to_the_demo(readme: Path) -> None:
+    told = dict(re.findall(r"^\| `(\w+)` \| ([\u4e00-\u9fff]+)", readme.read_text("utf-8"), re.M))
+    assert told == {account.username: account.role.label for account in DEMO_ACCOUNTS}
+
+
+def test_the_page_of_quality_names_the_floors_there_are() -> None:
+    page = (ROOT / "docs" / "quality.md").read_text("utf-8")
+    for part, least in floors().items():
+        table = page.split(f"<!-- measured: {part} -->")[1].split("<!-- end")[0]
+        told = {cells[0]: cells[5] for cells in _cells(table)}
+        assert {name: told[name] for name in least} == {name: f"{floor:g}" for name, floor in least.items()}, part
 
 
 def _code_without_remarks(text: str) -> list[str]:

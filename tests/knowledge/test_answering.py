@@ -99,7 +99,7 @@ async def test_the_day_turns_at_midnight_in_china(runtime: Runtime, clock: Froze
 async def test_a_draft_never_answers_until_it_is_published(runtime: Runtime) -> None:
     await publish(runtime, [HEATING])
     async with runtime.database.write() as session:
-        await life_cycle.draft(session, LOST_CARD, actor="staff:1", now=runtime.clock.now())
+        await life_cycle.draft_all(session, [LOST_CARD], actor="staff:1", now=runtime.clock.now())
     answering = await _answering(runtime)
     assert "card" not in _codes(answering.look_up(ASKED, now=runtime.clock.now()))
     assert answering.article("card") is None

@@ -1,25 +1,23 @@
-"""The write door of the knowledge base: versions, history, verdicts, open questions (B9)."""
+"""The write door of the knowledge base: versions, history, taking down, what is over by itself (B9)."""
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
+
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
-from core import conversations, history
-from core.contacts import Sender
-from core.messages import InboundMessage
+from core import history
+from core.clock import CHINA, FrozenClock
+from core.refusals import NotForYou
 from core.runtime import Runtime
 from knowledge import articles, life_cycle
-from knowledge.answering import Hit, LookUp
-from knowledge.articles import ArticleFeedback, UnansweredQuestion
+from knowledge.answering import Answering
+from knowledge.drafts import digest_of, versions_of
+from knowledge.moves import Editor
+from knowledge.refusals import NoSuchArticle
 from tests.knowledge.bases import LOST_CARD, named, publish
-
-
-async def _conversation(runtime: Runtime, visitor: str = "v1") -> str:
-    inbound = InboundMessage(Sender("webchat", "main", visitor), f"{visitor}-1", "社保卡丢了")
-    async with runtime.database.write() as session:
-        received, _ = await conversations.receive(session, inbound, runtime.clock.now())
-    return received.conversation_id
 
 
 async def test_publishing_again_raises_the_version_and_is_written_into_history(runtime: Runtime) -> None:
@@ -50,18 +48,35 @@ async def test_an_expired_article_can_be_published_again(runtime: Runtime) -> No
 
 
 async def test_expiring_an_unknown_article_is_refused(runtime: Runtime) -> None:
-    with pytest.raises(life_cycle.ArticleNotFound):
+    with pytest.raises(NoSuchArticle):
         async with runtime.database.write() as session:
             await life_cycle.expire(session, "nothing", actor="staff:1", now=runtime.clock.now())
 
 
-async def test_a_draft_does_not_overwrite_what_citizens_are_answered_with(runtime: Runtime) -> None:
-    await publish(runtime, [LOST_CARD])
-    with pytest.raises(life_cycle.AlreadyPublished):
-        async with runtime.database.write() as session:
-            await life_cycle.draft(session, named(LOST_CARD, fee="?"), actor="staff:1", now=runtime.clock.now())
-    async with runtime.database.read() as session:
-        assert [article.fee for article in await articles.published(session)] == ["免费"]
+async def test_every_version_is_kept_whole_and_history_vouches_for_it(any_runtime: Runtime) -> None:
+    await publish(any_runtime, [LOST_CARD])
+    await publish(any_runtime, [named(LOST_CARD, fee="20元")])
+    async with any_runtime.database.write() as session:
+        await life_cycle.expire(session, "card", actor="staff:2", now=any_runtime.clock.now(), reason="政策停止执行")
+    async with any_runtime.database.read() as session:
+        versions = await versions_of(session, "card")
+        entries = await history.of(session, "article", "card")
+        assert await history.verify(session, "article") is None
+    assert [(v.version, v.action, v.actor, v.article().fee, v.note) for v in versions] == [
+        (1, "publish", "staff:1", "免费", ""),
+        (2, "publish", "staff:1", "20元", ""),
+        (3, "expire", "staff:2", "20元", "政策停止执行"),
+    ]
+    assert versions[0].article() == named(LOST_CARD, version=1)
+    assert [entry.data["digest"] for entry in entries] == [digest_of(version.content) for version in versions]
+
+
+async def test_the_database_refuses_to_change_a_version(any_runtime: Runtime) -> None:
+    await publish(any_runtime, [LOST_CARD])
+    for change in ("UPDATE article_versions SET note = 'x'", "DELETE FROM article_versions"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            async with any_runtime.database.write() as session:
+                await session.execute(text(change))
 
 
 async def test_a_change_rolled_back_leaves_article_history_and_counter_as_they_were(any_runtime: Runtime) -> None:
@@ -86,40 +101,73 @@ async def test_two_articles_of_one_code_cannot_be_stored(any_runtime: Runtime) -
         assert len(list(await session.scalars(select(articles.StoredArticle)))) == 1
 
 
-async def test_a_second_verdict_in_one_conversation_replaces_the_first(any_runtime: Runtime) -> None:
-    await publish(any_runtime, [LOST_CARD])
-    mine, another = await _conversation(any_runtime), await _conversation(any_runtime, "v2")
-    now = any_runtime.clock.now()
-    async with any_runtime.database.write() as session:
-        await life_cycle.record_feedback(session, "card", mine, helpful=True, now=now)
-        await life_cycle.record_feedback(session, "card", mine, helpful=False, now=now)
-        await life_cycle.record_feedback(session, "card", another, helpful=True, now=now)
-    async with any_runtime.database.read() as session:
-        verdicts = {row.conversation_id: row.helpful for row in await session.scalars(select(ArticleFeedback))}
-    assert verdicts == {mine: False, another: True}
+HEAD = Editor("staff:7", frozenset({"hrss"}), writes=True, reviews=True)
 
 
-async def test_an_open_question_is_kept_masked_encrypted_and_with_the_nearest_article(runtime: Runtime) -> None:
+async def test_a_reviewer_takes_an_article_down_with_the_reason_and_once(runtime: Runtime) -> None:
     await publish(runtime, [LOST_CARD])
-    conversation = await _conversation(runtime)
-    found = LookUp("unknown", [Hit(LOST_CARD, 0.1)])
-    async with runtime.database.write() as session:
-        await life_cycle.record_unanswered(
-            session, "打我电话13812345678,能不能上门办", conversation, found, now=runtime.clock.now()
-        )
+    for _ in range(2):
+        async with runtime.database.write() as session:
+            await life_cycle.take_down(session, "card", HEAD, "标准改了", key="k1", now=runtime.clock.now())
     async with runtime.database.read() as session:
-        question = await session.scalar(select(UnansweredQuestion))
-        raw = await session.scalar(text("SELECT text FROM unanswered_questions"))
-    assert question is not None
-    assert question.text == "打我电话138****5678,能不能上门办"
-    assert (question.best_article_code, question.confidence) == ("card", 0.1)
-    assert "上门" not in str(raw)
+        assert await articles.published(session) == []
+        assert [v.note for v in await versions_of(session, "card")] == ["", "标准改了"]
 
 
-async def test_a_question_nothing_is_near_to_is_kept_too(runtime: Runtime) -> None:
-    conversation = await _conversation(runtime)
-    async with runtime.database.write() as session:
-        kept = await life_cycle.record_unanswered(
-            session, "怎么申请", conversation, LookUp("unknown", []), now=runtime.clock.now()
-        )
-    assert (kept.best_article_code, kept.confidence) == (None, None)
+@pytest.mark.parametrize(
+    ("editor", "refusal"),
+    [
+        (Editor("staff:8", frozenset({"hrss"}), writes=True), NotForYou),
+        (Editor("staff:9", frozenset({"heat"}), writes=True, reviews=True), NoSuchArticle),
+    ],
+)
+async def test_who_may_not_take_an_article_down_is_refused(
+    runtime: Runtime, editor: Editor, refusal: type[Exception]
+) -> None:
+    await publish(runtime, [LOST_CARD])
+    with pytest.raises(refusal):
+        async with runtime.database.write() as session:
+            await life_cycle.take_down(session, "card", editor, "不对", now=runtime.clock.now())
+    async with runtime.database.read() as session:
+        assert len(await articles.published(session)) == 1
+
+
+OUTAGE = named(
+    LOST_CARD,
+    code="outage",
+    question="幸福路一带今天停水吗？",
+    variants=("幸福路怎么没水",),
+    keywords=("停水", "幸福路"),
+    answer="幸福路一带因抢修停水，预计今天18:00恢复。",
+    valid_from=date(2026, 11, 16),
+    valid_to=date(2026, 11, 16),
+    ends_at=datetime(2026, 11, 16, 18, 0, tzinfo=CHINA),
+)
+
+
+async def test_a_temporary_article_is_over_to_the_minute_and_gone_by_itself(
+    any_runtime: Runtime, clock: FrozenClock
+) -> None:
+    await publish(any_runtime, [LOST_CARD, OUTAGE])
+    answering = Answering(any_runtime)
+    await answering.refresh()
+    assert answering.look_up("幸福路怎么没水", now=clock.now()).hits[0].article.code == "outage"
+    clock.move(timedelta(hours=8))  # 18:00, before anybody has tidied up
+    assert "outage" not in [hit.article.code for hit in answering.look_up("幸福路怎么没水", now=clock.now()).hits]
+    assert answering.article("outage") is None
+    for expected in (["outage"], []):  # once is enough
+        async with any_runtime.database.write() as session:
+            assert await life_cycle.end_temporary(session, clock.now()) == expected
+    async with any_runtime.database.read() as session:
+        assert [article.code for article in await articles.published(session)] == ["card"]
+        last = (await versions_of(session, "outage"))[-1]
+    assert (last.action, last.actor, last.note) == ("expire", "system", "到了结束时间，自动下架")
+
+
+async def test_a_temporary_article_is_kept_to_the_second(any_runtime: Runtime) -> None:
+    await publish(any_runtime, [OUTAGE])
+    async with any_runtime.database.read() as session:
+        stored = await articles.find(session, "outage")
+        version = (await versions_of(session, "outage"))[0]
+    assert stored is not None
+    assert stored.article() == version.article() == named(OUTAGE, version=1)

@@ -80,16 +80,16 @@ async def test_what_staff_changed_survives_a_reload_of_the_same_pack(runtime: Ru
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"question": None}, "缺少内容:question"),
-        ({"answer": "  "}, "缺少内容:answer"),
-        ({"source": ""}, "缺少内容:source"),
-        ({"valid_from": "去年"}, "生效日期应为 年-月-日:valid_from"),
-        ({"valid_to": "2026年"}, "失效日期应为 年-月-日:valid_to"),
-        ({"variants": "一个"}, "应为文字列表:variants"),
-        ({"steps": ["一", 2]}, "应为文字列表:steps"),
-        ({"fee": 20}, "应为文字:fee"),
-        ({"department": "nowhere"}, "没有这个部门:nowhere"),
-        ({"colour": "red"}, "不认识的项目:colour"),
+        ({"question": None}, "缺少内容：question"),
+        ({"answer": "  "}, "缺少内容：answer"),
+        ({"source": ""}, "缺少内容：source"),
+        ({"valid_from": "去年"}, "生效日期应为 年-月-日：valid_from"),
+        ({"valid_to": "2026年"}, "失效日期应为 年-月-日：valid_to"),
+        ({"variants": "一个"}, "应为文字列表：variants"),
+        ({"steps": ["一", 2]}, "应为文字列表：steps"),
+        ({"fee": 20}, "应为文字：fee"),
+        ({"department": "nowhere"}, "没有这个部门：nowhere"),
+        ({"colour": "red"}, "不认识的项目：colour"),
         ({"id": 7}, "编号应为不超过40字的文字"),
     ],
 )
@@ -109,7 +109,7 @@ def test_dates_the_wrong_way_round_and_a_repeated_id_are_refused(tmp_path: Path)
     (folder / "a.yml").write_text(entry % "2025-01-31" + entry % "2025-02-01" + entry % "null", encoding="utf-8")
     pack, refused = read_pack(folder)
     assert [entry.article.valid_to.isoformat() for entry in pack if entry.article.valid_to] == ["2025-02-01"]
-    assert [refusal.reason for refusal in refused] == ["失效日期早于生效日期", "编号重复:x"]
+    assert [refusal.reason for refusal in refused] == ["失效日期早于生效日期", "编号重复：x"]
 
 
 async def test_a_refused_article_leaves_the_stored_one_untouched(runtime: Runtime, tmp_path: Path) -> None:
@@ -133,3 +133,49 @@ async def test_a_file_that_is_no_pack_is_refused_whole_and_the_others_load(
     assert report.added == ["a-1"]
     assert [(refusal.file, refusal.code) for refusal in report.refused] == [("b.yml", "")]
     assert report.refused[0].reason
+
+
+async def test_an_article_that_left_the_pack_is_taken_back_and_returns_with_it(
+    any_runtime: Runtime, tmp_path: Path
+) -> None:
+    folder = _write(tmp_path / "pack", GOOD, {**GOOD, "id": "a-2"})
+    await _load(any_runtime, folder)
+    report = await _load(any_runtime, _write(folder, GOOD))
+    assert (report.unchanged, report.expired) == (["a-1"], ["a-2"])
+    async with any_runtime.database.read() as session:
+        assert [article.code for article in await articles.published(session)] == ["a-1"]
+    assert (await _load(any_runtime, folder)).expired == []
+    assert (await _load(any_runtime, _write(folder, GOOD, {**GOOD, "id": "a-2"}))).changed == ["a-2"]
+    async with any_runtime.database.read() as session:
+        assert [article.code for article in await articles.published(session)] == ["a-1", "a-2"]
+
+
+async def test_what_staff_edited_wrote_or_took_back_is_not_the_packs_to_change(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    folder = _write(tmp_path / "pack", GOOD, {**GOOD, "id": "a-2"}, {**GOOD, "id": "a-3"})
+    await _load(runtime, folder)
+    async with runtime.database.write() as session:
+        now, stored = runtime.clock.now(), await articles.find(session, "a-2")
+        assert stored is not None
+        await life_cycle.publish(session, named(stored.article(), fee="免费"), actor="staff:3", now=now)
+        await life_cycle.publish(session, named(stored.article(), code="own"), actor="staff:3", now=now)
+        await life_cycle.expire(session, "a-3", actor="staff:3", now=now)
+    assert (await _load(runtime, _write(folder, GOOD))).expired == []
+    assert (await _load(runtime, _write(folder, GOOD, {**GOOD, "id": "a-3"}))).changed == []
+    async with runtime.database.read() as session:
+        assert [article.code for article in await articles.published(session)] == ["a-1", "a-2", "own"]
+
+
+@pytest.mark.parametrize("broken", [{**GOOD, "id": "a-2", "answer": ""}, "a file that cannot be read"])
+async def test_what_cannot_be_read_has_not_left_the_pack(runtime: Runtime, tmp_path: Path, broken: Any) -> None:
+    folder = _write(tmp_path / "pack", GOOD, {**GOOD, "id": "a-2"})
+    await _load(runtime, folder)
+    if isinstance(broken, str):
+        _write(folder, GOOD)
+        (folder / "b.yml").write_text("- {id: [", encoding="utf-8")
+    else:
+        _write(folder, GOOD, broken)
+    assert (await _load(runtime, folder)).expired == []
+    async with runtime.database.read() as session:
+        assert [article.code for article in await articles.published(session)] == ["a-1", "a-2"]

@@ -83,7 +83,7 @@ async def test_an_agent_takes_talks_and_hands_back_and_the_citizen_hears_each_st
     assert said[2:] == [
         ("system", "您好，工号 1000 为您服务。"),
         ("staff", "请问您怎么称呼？"),
-        ("system", "人工服务到此结束，下面由智能助手继续为您服务。随时说“转人工”可以再找我们。"),
+        ("system", "人工服务到此结束，下面由机器人继续为您服务。随时说“转人工”可以再找我们。"),
     ]
     assert (await office.conversation(conversation_id)).owner == Owner.BOT.value
     async with office.server.runtime.database.read() as session:
@@ -94,6 +94,17 @@ async def test_an_agent_takes_talks_and_hands_back_and_the_citizen_hears_each_st
         ("take", agent),
         ("hand_back", agent),
     ]
+
+
+async def test_who_holds_as_many_as_they_can_serve_is_told_so_and_the_citizen_goes_on_waiting(office: Office) -> None:
+    ids = [await office.waiting(who=f"v{number}") for number in range(office.people["agent"].capacity + 1)]
+    async with office.browser_of("agent") as browser:
+        for conversation_id in ids[:-1]:
+            await _take(browser, conversation_id)
+        refused = await browser.post(_desk(ids[-1], "take"))
+        assert (refused.status, "您正在接待 5 个会话，已经满了" in refused.words) == (409, True)
+        assert "我的会话 5/5" in refused.words
+    assert (await office.conversation(ids[-1])).owner == Owner.WAITING.value
 
 
 async def test_closing_ends_the_talk_and_nothing_more_can_be_said(office: Office) -> None:
@@ -140,10 +151,21 @@ async def test_the_reason_the_wait_and_what_the_bot_took_down_are_shown(office: 
     assert "13800138000" not in words
 
 
-async def test_seeing_a_number_in_full_is_written_down(office: Office) -> None:
-    conversation_id = await office.waiting("半夜施工太吵", phone="13800138000")
-    async with office.browser_of("agent") as browser:
+async def test_seeing_a_number_in_full_is_written_down_and_stays_so_for_who_asked(office: Office) -> None:
+    conversation_id = await office.waiting("半夜施工太吵，我的电话是13800138000", phone="13800138000")
+    async with office.browser_of("agent") as browser, office.browser_of("supervisor") as other:
+        for page in ("/staff/desk", _desk(conversation_id), _desk(conversation_id, "messages")):
+            words = (await browser.get(page)).words
+            assert ("13800138000" in words, "138****8000" in words) == (False, True), page
         answer = await browser.post(_desk(conversation_id, "unmask"))
+        await office.citizen_says("或者打13900139000")
+        later = await browser.get(_desk(conversation_id, "messages"))
+        assert ("13800138000" in later.words, "13900139000" in later.words, "****" in later.words) == (
+            True,
+            True,
+            False,
+        )
+        assert "13800138000" not in (await other.get(_desk(conversation_id))).words
     assert "13800138000" in answer.words
     async with office.server.runtime.database.read() as session:
         last = (await history.of(session, "conversation", conversation_id))[-1]

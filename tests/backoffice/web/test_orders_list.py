@@ -271,7 +271,7 @@ async def test_only_departments_sign(bureau: Bureau) -> None:
     mine, _, _ = await _three(bureau)
     assert (await _sign(bureau, "dispatcher", [mine])).status == 403
     async with bureau.browser_of("dispatcher") as browser:
-        assert 'type="checkbox"' not in (await browser.get(LIST)).text
+        assert 'type="checkbox" name="number"' not in (await browser.get(LIST)).text
 
 
 async def test_a_stale_form_signs_nothing_and_comes_back_to_be_sent_once_more(bureau: Bureau) -> None:

@@ -52,6 +52,18 @@ def test_the_last_day_of_a_period_counts_whole() -> None:
     assert wanted.until == datetime(2026, 11, 17, tzinfo=CHINA)
 
 
+def test_due_on_a_day_is_that_chinese_day_and_nonsense_is_said() -> None:
+    query = read_query(Role.SUPERVISOR, {"view": "open", "due": "2026-11-20"})
+    wanted = query.filter(NOW)
+    assert (wanted.due_since, wanted.due_until) == (
+        datetime(2026, 11, 20, tzinfo=CHINA),
+        datetime(2026, 11, 21, tzinfo=CHINA),
+    )
+    assert [(chip.label, chip.value) for chip in chips(query, lambda what, code: None)] == [("到期", "2026-11-20")]
+    odd = read_query(Role.SUPERVISOR, {"due": "2026-11-31"})
+    assert (odd.filter(NOW).due_since, list(odd.problems)) == (None, ["due"])
+
+
 def test_due_today_ends_with_the_chinese_day() -> None:
     wanted = read_query(Role.HANDLER, {"due": "today"}).filter(NOW)
     assert (wanted.due_since, wanted.due_until) == (NOW, datetime(2026, 11, 17, tzinfo=CHINA))

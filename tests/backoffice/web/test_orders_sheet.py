@@ -103,6 +103,15 @@ async def test_of_a_confidential_order_a_department_sees_neither_reporter_nor_ta
         assert "张建国 13812345678" in (await browser.post(_at(number, "/unmask"))).words
 
 
+async def test_dispatchers_are_shown_what_is_likely_the_same_matter_and_nobody_else_is(bureau: Bureau) -> None:
+    first = (await bureau.town.file(**REPORTED)).order.number
+    second = (await bureau.town.file(**{**REPORTED, "content": "工地半夜施工，噪音吵得睡不着"})).order.number
+    shown = (await _page(bureau, "dispatcher", second)).text.split("可能是同一件事")[1].split("</section>")[0]
+    assert _at(first) in shown
+    assert "13812345678" not in shown
+    assert "可能是同一件事" not in (await _page(bureau, EAST, second)).text
+
+
 async def test_an_order_out_of_scope_is_not_there_on_any_route(bureau: Bureau) -> None:
     number = (await bureau.town.file(**REPORTED)).order.number
     before = await bureau.actions(number)
@@ -111,7 +120,7 @@ async def test_an_order_out_of_scope_is_not_there_on_any_route(bureau: Bureau) -
             page = await browser.get(_at(number, part))
             assert page.status == 404, part
             assert "噪音" not in page.text
-        for deed in ("unmask", *(action.value for action in Action if action is not Action.FILE)):
+        for deed in ("unmask", *(action.value for action in Action if action not in {Action.FILE, Action.JOIN})):
             fields = {"key": "k", "reason": "x", "text": "x", "department": "police", "note": "x"}
             fields |= {"unit": "x", "handled_on": "2026-11-16", "situation": "x", "result": "x"}
             answer = await browser.post(_at(number, f"/{deed}"), fields, **PROGRAM)
@@ -281,3 +290,32 @@ async def test_nothing_anybody_wrote_becomes_part_of_the_page(bureau: Bureau, pa
 
     evil, harmless = await skeleton(payload, "v1"), await skeleton("平常的话", "v2")
     assert evil.elements == harmless.elements
+
+
+async def test_who_joined_is_masked_on_the_page_also_in_what_they_wrote_until_somebody_asks(bureau: Bureau) -> None:
+    number = (await bureau.town.file(**REPORTED)).order.number
+    joiner = {"content": "我是李小红，也被吵", "reporter_name": "李小红", "reporter_phone": "13700002222"}
+    draft = orders.OrderDraft(kind=Kind.COMPLAIN, channel="webchat", target="李小红家楼下", **joiner)
+    async with bureau.town.runtime.database.write() as session:
+        await orders.join(session, number, draft, key="k", now=bureau.town.clock.now())
+    async with bureau.browser_of(EAST) as browser:
+        page = await browser.get(_at(number))
+        assert "另有 1 人反映同一件事： 李** 137****2222" in page.words
+        assert "我是李**，也被吵 反映对象：李**家楼下" in page.words
+        for secret in ("李小红", "13700002222", "张建国", "13812345678"):
+            assert secret not in page.text
+        shown = await browser.post(_at(number, "/unmask"))
+    assert "李小红 13700002222" in shown.words
+    assert "我是李小红，也被吵" in shown.words
+    assert (await bureau.actions(number))[-1] == "unmask"
+
+
+async def test_the_form_says_that_who_joined_hears_of_it_also_when_the_first_reporter_cannot(bureau: Bureau) -> None:
+    number = (await bureau.town.file(**REPORTED, channel="letter")).order.number
+    alone = await _page(bureau, EAST, number, "?do=sign")
+    assert "系统不会自动通知，请另行告知。" in alone.words
+    draft = orders.OrderDraft(kind=Kind.COMPLAIN, content="也被吵", **await bureau.town.citizen())
+    async with bureau.town.runtime.database.write() as session:
+        await orders.join(session, number, draft, key="k", now=bureau.town.clock.now())
+    shown = await _page(bureau, EAST, number, "?do=sign")
+    assert "请另行告知；另外 1 位反映同一件事的市民会立即收到" in shown.words

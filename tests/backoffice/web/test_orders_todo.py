@@ -1,12 +1,13 @@
-"""我的待办: what is late, due today, to be signed or dispatched; for those who answer for others also by department."""
+"""待办: what is late, due today, to be signed or dispatched; for those who answer for others also by department."""
 
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 
 from backoffice import orders
-from backoffice.web.orders_todo import situation
-from backoffice.workload import Load
+from backoffice.web.orders_todo import outlook, situation
+from backoffice.workload import DueDay, Load
 from tests.backoffice.conftest import UNCLEAR
 from tests.backoffice.web.bureau import Bureau
 from tests.backoffice.web.office import Answer
@@ -43,6 +44,8 @@ async def test_a_handler_sees_what_is_late_what_is_due_today_and_what_waits_to_b
     fresh = (await town.file()).order.number  # by Thursday 17:30
     answered = (await town.file()).order.number
     await town.answered(answered)
+    handling = (await town.file()).order.number
+    await town.do(orders.sign, handling, EAST)
     await town.file(UNCLEAR)
     async with bureau.browser_of(EAST) as browser:
         page = await browser.get("/staff/todo")
@@ -50,7 +53,9 @@ async def test_a_handler_sees_what_is_late_what_is_due_today_and_what_waits_to_b
             "已经逾期": (1, [late]),
             "今天到期": (1, [due]),
             "等待签收": (3, [late, due, fresh]),
+            "在办，以后到期": (1, [handling]),
         }
+        assert 'href="/staff/orders?view=handling">看办理中的全部工单' in page.text
         assert "各部门的时限" not in page.words
         navigation = page.text.split('id="navigation"')[1].split("</nav>")[0]
         assert 'aria-label="1 件工单逾期"' in navigation
@@ -60,7 +65,7 @@ async def test_a_handler_sees_what_is_late_what_is_due_today_and_what_waits_to_b
     async with bureau.browser_of("police handler") as browser:
         page = await browser.get("/staff/todo")
         assert {total for total, _ in _piles(page).values()} == {0}
-        for words in ("没有逾期的工单。", "今天没有到期的工单。", "没有等待签收的工单。"):
+        for words in ("没有逾期的工单。", "今天没有到期的工单。", "没有等待签收的工单。", "没有别的工单在办。"):
             assert words in page.words
         assert "件工单" not in page.text.split('id="navigation"')[1].split("</nav>")[0]
 
@@ -99,6 +104,39 @@ async def test_a_head_sees_their_own_departments_and_no_others_numbers(bureau: B
     assert "现在逾期 1 件" in page.words
     assert "东区城市管理局" in page.words
     assert "小城市城市管理局" not in page.words
+
+
+async def test_a_supervisor_sees_how_much_is_due_on_which_day_with_a_link_to_it(bureau: Bureau) -> None:
+    town = bureau.town  # Monday, 16 November
+    await town.file()  # to be signed by Tuesday
+    signed = (await town.file()).order.number
+    await town.do(orders.sign, signed, EAST)
+    async with bureau.browser_of("supervisor") as browser:
+        page = await browser.get("/staff/todo")
+        table = page.text.split('class="due-table"')[1].split("</table>")[0]
+        rows = re.findall(r'<th scope="row">([^<]+)</th><td[^>]*><a href="([^"]+)">(\d+)</a>', table)
+        days = [name for name, _, _ in rows]
+        assert days[:4] == ["已经逾期", "今天", "11月17日 周二", "11月18日 周三"]
+        assert "11月21日 周六" not in days
+        counts = {name: (address, int(count)) for name, address, count in rows}
+        assert counts["11月17日 周二"][1] == 1
+        assert sum(count for _, count in counts.values()) == 1, "the answer is due in three weeks, beyond the chart"
+        listed = await browser.get(counts["11月17日 周二"][0].replace("&amp;", "&"))
+        assert len(re.findall(r"data-row", listed.text)) == 1
+        assert "今天没有到期的，往后 10 个工作日到期 1 件，最多的一天是11月17日 周二，1 件。" in page.words
+    async with bureau.browser_of(EAST) as browser:
+        assert "哪天到期多少" not in (await browser.get("/staff/todo")).words
+
+
+def test_the_outlook_says_what_the_chart_shows() -> None:
+    monday = date(2026, 11, 16)
+
+    def due(*counts: int) -> list[DueDay]:
+        return [DueDay(monday + timedelta(days=place), count) for place, count in enumerate(counts)]
+
+    assert outlook(due(0, 0)) == "今天和往后 10 个工作日没有到期的工单。"
+    assert outlook(due(3, 0)) == "今天到期 3 件，往后 10 个工作日没有到期的。"
+    assert outlook(due(3, 1, 5)) == "今天到期 3 件，往后 10 个工作日到期 6 件，最多的一天是11月18日 周三，5 件。"
 
 
 def test_the_sentence_says_what_the_table_says() -> None:

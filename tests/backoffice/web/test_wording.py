@@ -11,7 +11,7 @@ from backoffice.web.wording import browser_name, channel_name, handoff_reason
     ("code", "words"),
     [
         ("asked", "市民要求人工"),
-        ("misses", "智能助手没听懂"),
+        ("misses", "机器人没听懂"),
         ("danger:fire", "紧急情况"),
         ("else", "请求人工"),
         (None, "请求人工"),

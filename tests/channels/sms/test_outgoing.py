@@ -20,7 +20,7 @@ from tests.channels.scripted import ScriptedEngine
 from tests.channels.sms.conftest import CITIZEN, SmsService, sms_service
 from tests.fixtures.kannel import SECRET
 
-NOTICE = Reply("您反映的事项(受理号 10000001)已有答复。")
+NOTICE = Reply("您反映的事项（受理号 10000001）已有答复。")
 SERVICE_NUMBER = "10658139001"
 
 

@@ -117,6 +117,21 @@ async def test_people_get_a_page_in_plain_chinese(browser: ClientSession) -> Non
     assert "没有找到您要的页面" in page
 
 
+async def test_an_error_leads_back_to_the_page_of_ours_one_came_from_and_nowhere_else(browser: ClientSession) -> None:
+    async with browser.get("/nowhere") as response:
+        here = str(response.url.origin())
+    for came_from, back in (
+        (f"{here}/progress?number=10000001", 'href="/progress?number=10000001">返回上一页'),
+        ("https://elsewhere.example/page", None),
+        (f"{here}//elsewhere.example/page", None),
+        (f"{here}/nowhere", None),
+    ):
+        async with browser.get("/nowhere", headers={"Referer": came_from}) as response:
+            page = await response.text()
+        assert ("返回上一页" in page) == (back is not None)
+        assert back is None or back in page
+
+
 @pytest.mark.parametrize(
     ("path", "headers"),
     [

@@ -39,3 +39,19 @@ def test_a_time_is_said_as_short_as_it_stays_exact(then: datetime, words: str) -
 )
 def test_a_duration_is_said_in_its_two_largest_units(length: timedelta, words: str) -> None:
     assert wording.duration(length) == words
+
+
+@pytest.mark.parametrize(
+    ("until", "words"),
+    [
+        (datetime(2026, 12, 7, 17, 30, tzinfo=CHINA), "还有 21 天"),
+        (datetime(2026, 11, 18, 0, 30, tzinfo=CHINA), "还有 2 天"),
+        (datetime(2026, 11, 17, 23, 0, tzinfo=CHINA), "还有 37 小时"),
+        (datetime(2026, 11, 16, 11, 59, tzinfo=CHINA), "还有 1 小时"),
+        (datetime(2026, 11, 16, 10, 30, tzinfo=CHINA), "还有 30 分钟"),
+        (datetime(2026, 11, 16, 10, 0, 20, tzinfo=CHINA), "还有 1 分钟"),
+        (NOW, "期限已过"),
+    ],
+)
+def test_what_is_left_is_said_in_days_then_hours_then_minutes(until: datetime, words: str) -> None:
+    assert wording.remaining(until, NOW) == words

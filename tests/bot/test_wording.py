@@ -1,0 +1,31 @@
+"""Whether somebody asks to be kept secret, or complains that somebody else hides something."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.wording import wants_secrecy
+
+ASKED = (
+    "不公开",
+    "希望不公开",
+    "不要公开我的名字",
+    "别透露是我说的",
+    "请不要泄露我的个人信息",
+    "不愿透露姓名",
+    "别告诉物业是我说的",
+    "匿名",
+)
+OF_OTHERS = (
+    "物业不公开账目",
+    "村委会不愿意公开账目",
+    "政府信息不公开",
+    "他们不告诉我们停水多久",
+    "学校不公开收费标准",
+    "不用保密",
+)
+
+
+@pytest.mark.parametrize(("text", "asked"), [*((t, True) for t in ASKED), *((t, False) for t in OF_OTHERS)])
+def test_a_wish_for_secrecy_is_about_oneself(text: str, asked: bool) -> None:
+    assert wants_secrecy(text) is asked

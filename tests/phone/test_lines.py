@@ -1,0 +1,506 @@
+"""Calls over the wire the PBX speaks, in real time, with the real recogniser and voice and a bot that obeys the test.
+
+Every call, however it goes, has a defined end, and nothing of it stays behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from backoffice import calls
+from backoffice.calls import Call, CallLine, recording_path
+from channels.voice.audiosocket import PCM_8K, PCM_16K, UUID, frame
+from channels.voice.phone_plan import load_phone_plan
+from channels.voice.script import CallScript
+from channels.voice.transcript import Transcript
+from core.clock import SystemClock
+from core.conversations import TurnOutcome
+from core.messages import Reply
+from core.settings import Settings
+from speech.audio import FRAME_BYTES, resample, silence
+from speech.recognition import RecognitionFailed
+from speech.synthesis import SynthesisFailed
+from speech.vosk_recognition import VoskRecogniser, VoskUtterance
+from tests.channels.scripted import ScriptedEngine
+from tests.fixtures.app import running_app
+from tests.fixtures.kannel import until
+from tests.fixtures.voices import cough, hum, noise, said
+from tests.phone.conftest import Exchange, with_phone
+from tests.phone.line import CITIZEN, Line, announce, level, line, words_in
+
+PLAN = load_phone_plan()
+ASKED = "请问是什么时候发生的，大概时间就可以，不知道也可以，没有关系"
+
+
+def asks(request: Any) -> TurnOutcome:
+    return TurnOutcome(replies=(Reply(ASKED, asks="time"),), tracker=None)
+
+
+@asynccontextmanager
+async def talking(phone: Exchange, **more: Any) -> AsyncIterator[Line]:
+    """A call past its greeting: the citizen has spoken over the menu, the bot has begun to answer."""
+    async with line(phone.base, phone.port, **more) as opened:
+        await until(lambda: opened.seconds > 1.5 and not opened.is_quiet(0.1), "no greeting")
+        opened.say("我要投诉")
+        yield opened
+
+
+async def stored(phone: Exchange, call_id: str) -> Call:
+    """The call's record once it has ended."""
+    found: list[Call] = []
+
+    async def ended() -> bool:
+        async with phone.app.runtime.database.read() as session:
+            found[:] = [call for call in [await session.get(Call, call_id)] if call is not None and call.ended_at]
+        return bool(found)
+
+    await until(ended, "the call has no end")
+    return found[0]
+
+
+async def lines(phone: Exchange, call_id: str) -> list[CallLine]:
+    async with phone.app.runtime.database.read() as session:
+        return await calls.lines_of(session, call_id)
+
+
+# ---------------------------------------------------------------------------------------------- talking
+
+
+async def test_what_is_said_reaches_the_bot_and_what_it_answers_is_heard(
+    phone: Exchange, engine: ScriptedEngine, recogniser: VoskRecogniser
+) -> None:
+    engine.script = asks
+    async with talking(phone) as call:
+        await until(lambda: engine.heard, "the bot was told nothing")
+        start = len(call.heard)
+        await asyncio.sleep(2.5)
+        await call.prompt()
+        assert "什么时候发生的" in await words_in(recogniser, bytes(call.heard[start:]))
+    told = engine.heard[0]
+    assert (told.text, told.channel, told.sender_phone) == ("我要投诉", "voice", CITIZEN)
+
+
+async def test_a_call_is_recorded_both_ways_and_its_words_have_their_times(
+    phone: Exchange, engine: ScriptedEngine, recogniser: VoskRecogniser
+) -> None:
+    engine.script = asks
+    async with talking(phone) as call:
+        await until(lambda: engine.heard, "the bot was told nothing")
+        await asyncio.sleep(2.0)
+        await call.hang_up()
+    record = await stored(phone, call.call_id)
+    path = recording_path(phone.app.runtime.settings.media_dir, record)
+    assert path is not None
+    assert path.stat().st_mode & 0o077 == 0
+    audio = path.read_bytes()[44:]
+    citizen = b"".join(audio[at : at + 2] for at in range(0, len(audio), 4))
+    ours = b"".join(audio[at + 2 : at + 4] for at in range(0, len(audio), 4))
+    assert await words_in(recogniser, citizen) == "我要投诉"
+    spoken = await lines(phone, call.call_id)
+    assert [one.speaker for one in spoken][:2] == ["bot", "citizen"]
+    told = next(one for one in spoken if one.speaker == "citizen")
+    assert level(citizen[told.starts * 16 : told.ends * 16]) > 10 * level(citizen[: told.starts * 16 - 3200])
+    assert [word for word, *_ in told.words["words"]] == ["我", "要", "投诉"]
+    greeting = spoken[0]
+    assert "您好" in await words_in(recogniser, ours[greeting.starts * 16 : greeting.ends * 16])
+    assert record.ending == "hung_up"
+    [turn] = record.measures["turns"]
+    assert set(turn) == {"at", "recognition", "answer", "synthesis", "turn"}
+    assert turn["turn"] >= turn["recognition"] > 0
+    assert abs(turn["at"] - told.starts) < 1000
+    assert record.measures["interruptions"]
+
+
+async def test_words_stop_the_bot_within_half_a_second(phone: Exchange, engine: ScriptedEngine) -> None:
+    async with line(phone.base, phone.port) as call:
+        await until(lambda: call.seconds > 1.5 and not call.is_quiet(0.1), "no greeting")
+        spoken_at = call.seconds
+        call.say("我要投诉幸福小区半夜施工噪音太大")
+        await until(lambda: call.is_quiet(0.3), "the bot went on")
+        assert call.seconds - 0.3 - spoken_at < 0.75  # a busy machine; the histogram has the true figure
+        await call.hang_up()
+    interruptions = (await stored(phone, call.call_id)).measures["interruptions"]
+    assert min(one["barge_in"] for one in interruptions) < 0.35
+
+
+@pytest.mark.parametrize("sound", [cough(), hum(), said("嗯")], ids=["cough", "hum", "嗯"])
+async def test_a_cough_does_not_cost_a_word_of_the_announcement(
+    phone: Exchange, recogniser: VoskRecogniser, sound: bytes
+) -> None:
+    async with line(phone.base, phone.port) as call:
+        await until(lambda: call.seconds > 7, "no greeting")
+        call.speak(sound)
+        heard = await call.prompt()
+        assert "要咨询的问题" in await words_in(recogniser, bytes(call.heard))
+        assert heard
+        await call.hang_up()
+    assert not [one for one in await lines(phone, call.call_id) if one.speaker == "citizen"]
+
+
+async def test_keys_stop_the_bot_and_lead_on(phone: Exchange, recogniser: VoskRecogniser) -> None:
+    async with line(phone.base, phone.port) as call:
+        await until(lambda: call.seconds > 0.4, "no greeting")
+        await call.press("2")
+        start = len(call.heard)
+        await asyncio.sleep(1)
+        await call.prompt()
+        assert "投诉" in await words_in(recogniser, bytes(call.heard[start:]))
+
+
+async def test_two_calls_from_one_number_never_share_a_conversation(phone: Exchange, engine: ScriptedEngine) -> None:
+    async with talking(phone) as first, talking(phone) as second:
+        await until(lambda: len(engine.heard) == 2, "the bot was told too little")
+        assert len({told.conversation_id for told in engine.heard}) == 2
+        assert {told.sender_phone for told in engine.heard} == {CITIZEN, None}
+        await first.hang_up()
+        await second.hang_up()
+
+
+async def test_a_call_that_broke_off_goes_on_in_the_same_conversation(phone: Exchange, engine: ScriptedEngine) -> None:
+    engine.script = asks
+    for _ in range(2):
+        before = len(engine.heard)
+        async with talking(phone) as call:
+            await until(lambda before=before: len(engine.heard) > before, "the bot was told nothing")  # type: ignore[misc]
+            await asyncio.sleep(0.5)
+            await call.hang_up()
+        await stored(phone, call.call_id)
+    assert len({told.conversation_id for told in engine.heard}) == 1
+
+
+async def test_what_was_recorded_is_an_order_with_its_words(phone: Exchange, recogniser: VoskRecogniser) -> None:
+    from backoffice.city import load_city
+
+    runtime = phone.app.runtime
+    async with runtime.database.write() as session:
+        await load_city(session, runtime.settings.city_dir, runtime.clock.now())
+    async with line(phone.base, phone.port) as call:
+        await until(lambda: call.seconds > 0.4, "no greeting")
+        await call.press("2", "2")
+        await asyncio.sleep(1)
+        await call.press("5")  # enough of the prompt
+        await asyncio.sleep(1.2)  # the tone
+        call.say("幸福小区半夜施工噪音太大")
+        await asyncio.sleep(4.5)
+        await call.press("#")
+        await asyncio.sleep(1)
+        await call.prompt()
+        await call.press("1")
+        await asyncio.sleep(1.5)
+        await call.hang_up()
+    await stored(phone, call.call_id)
+    from sqlalchemy import select
+
+    from backoffice.order_tables import Order
+
+    async with runtime.database.read() as session:
+        order = (await session.scalars(select(Order))).one()
+        await session.refresh(order, ["content", "reporter_phone"])
+    assert "幸福小区半夜施工噪音太大" in order.content
+    assert (order.channel, order.reporter_phone, order.kind) == ("voice", CITIZEN, "complain")
+    told = [one.text for one in await lines(phone, call.call_id) if one.speaker == "bot"]
+    assert any("受理编号" in text for text in told)
+
+
+# ---------------------------------------------------------------------------------------------- what fails
+
+
+def nobody_hears(*_: Any) -> Any:
+    raise RecognitionFailed("gone")
+
+
+async def no_words(*_: Any) -> str:
+    raise RecognitionFailed("gone")
+
+
+async def no_end(*_: Any) -> None:
+    await asyncio.sleep(60)
+
+
+async def no_voice(*_: Any, **__: Any) -> AsyncIterator[bytes]:
+    raise SynthesisFailed("gone")
+    yield b""
+
+
+async def no_database(*_: Any) -> None:
+    await asyncio.sleep(60)
+
+
+def no_bot(_: Any) -> TurnOutcome:
+    raise RuntimeError("the bot is broken")
+
+
+def breaks(phone: Exchange, engine: ScriptedEngine, part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Breaks one part of the service, for good."""
+    if part == "bot":
+        engine.script = no_bot
+        return
+    if part == "bot that hangs":
+        engine.gate.clear()
+        return
+    ctx = phone.app.app.ctx
+    place: tuple[Any, str, Any] = {
+        "ear": (VoskUtterance, "feed", no_words),
+        "ear that hangs": (VoskUtterance, "finish", no_end),
+        "voice": (ctx.gateway.house.synthesiser, "speak", no_voice),
+        "database": (ctx.exchange, "receive", no_database),
+        "script": (CallScript, "_heard", lambda *_: 1 / 0),
+        "clock": (Transcript, "beat", lambda *_: 1 / 0),
+    }[part]
+    monkeypatch.setattr(*place)
+
+
+@pytest.mark.parametrize(
+    "part", ["ear", "ear that hangs", "voice", "database", "bot", "bot that hangs", "script", "clock"]
+)
+async def test_whatever_fails_in_a_call_the_line_goes_to_people_within_two_seconds(
+    phone: Exchange, engine: ScriptedEngine, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with line(phone.base, phone.port) as call:
+        await until(lambda: call.seconds > 1.5 and not call.is_quiet(0.1), "no greeting")
+        breaks(phone, engine, part, monkeypatch)
+        pcm = said("我要投诉")
+        call.speak(pcm)
+        spoken = time.monotonic() + len(pcm) / 16000 + 0.6  # the end of what was said, and the pause after it
+        assert await call.next() == "queue"
+        assert time.monotonic() - spoken < 2.5  # two seconds, and a busy machine
+    assert (await stored(phone, call.call_id)).ending in {"failed", "transferred"}
+
+
+async def test_a_stopping_service_gives_its_lines_to_people(sqlite_settings: Settings, engine: ScriptedEngine) -> None:
+    settings = with_phone(sqlite_settings)
+    async with running_app(settings, SystemClock(), engine) as app:
+        opened = line(app.base, settings.audiosocket_port)
+        call = await opened.__aenter__()
+        await until(lambda: call.seconds > 1, "no greeting")
+    assert call.given_back.is_set()
+    await opened.__aexit__(None, None, None)
+
+
+# ---------------------------------------------------------------------------------------------- odd callers and lines
+
+
+async def test_a_silent_caller_is_asked_again_and_then_the_call_ends(phone: Exchange) -> None:
+    async with line(phone.base, phone.port) as call:
+        await call.press("2")  # a short menu
+        assert await call.next(60) == "bye"
+    assert (await stored(phone, call.call_id)).ending == "silence"
+
+
+async def test_only_noise_ends_politely(phone: Exchange) -> None:
+    async with line(phone.base, phone.port) as call:
+        await call.press("2")
+        await asyncio.sleep(0.5)
+        call.speak(noise(90, 2500))
+        assert await call.next(80) == "bye"
+    assert (await stored(phone, call.call_id)).ending in {"bad_line", "silence"}
+
+
+async def test_wide_audio_in_a_frame_for_it_is_understood(phone: Exchange, engine: ScriptedEngine) -> None:
+    async with line(phone.base, phone.port) as call:
+        call._paused = True
+        wide = resample(silence(0.5) + said("我要投诉") + silence(1.5), 8000, 16000)
+        for at in range(0, len(wide), 640):
+            call.writer.write(frame(PCM_16K, wide[at : at + 640]))
+            await asyncio.sleep(0.02)
+        await until(lambda: engine.heard, "the bot was told nothing")
+    assert engine.heard[0].text == "我要投诉"
+
+
+async def test_wide_audio_declared_as_narrow_goes_to_people(phone: Exchange) -> None:
+    async with line(phone.base, phone.port) as call:
+        call._paused = True
+        wide = resample(said("我要投诉幸福小区半夜施工噪音太大"), 8000, 16000) * 4
+        for at in range(0, len(wide), 640):
+            if call.given_back.is_set():
+                break
+            call.writer.write(frame(PCM_8K, wide[at : at + 640]))
+            await asyncio.sleep(0.02)
+        assert await call.next() == "queue"
+    assert (await stored(phone, call.call_id)).ending == "failed"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [frame(PCM_8K, b"x" * 321), frame(0x03, b"Q"), frame(0xFF), frame(0x03, b"")],
+    ids=["half", "key", "error", "none"],
+)
+async def test_a_frame_that_cannot_be_goes_to_people(phone: Exchange, odd: bytes) -> None:
+    async with line(phone.base, phone.port) as call:
+        await until(lambda: call.seconds > 0.3, "no greeting")
+        call.writer.write(odd)
+        assert await call.next() == "queue"
+
+
+async def test_frames_of_any_even_length_are_audio(phone: Exchange, engine: ScriptedEngine) -> None:
+    async with line(phone.base, phone.port) as call:
+        call._paused = True
+        pcm, at, size = silence(0.5) + said("我要投诉") + silence(1.5), 0, 2
+        while at < len(pcm):
+            call.writer.write(frame(PCM_8K, pcm[at : at + size]))
+            await asyncio.sleep(size / 16000)
+            at, size = at + size, (size * 7) % 1998 + 2
+        await until(lambda: engine.heard, "the bot was told nothing")
+    assert engine.heard[0].text == "我要投诉"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [frame(UUID, uuid.uuid4().bytes), frame(UUID, b"short"), frame(PCM_8K, bytes(320)), b"GET / HTTP/1.1\r\n\r\n"],
+    ids=["unknown", "short", "audio", "http"],
+)
+async def test_a_line_nobody_announced_is_given_back(phone: Exchange, first: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", phone.port)
+    writer.write(first)
+    answer = await asyncio.wait_for(reader.read(), 5)
+    assert answer in {b"", frame(0x00)}
+    writer.close()
+
+
+async def test_a_call_is_led_once_only(phone: Exchange) -> None:
+    async with line(phone.base, phone.port) as first:
+        await until(lambda: first.seconds > 0.2, "no greeting")
+        async with line(phone.base, phone.port, call_id=first.call_id, known=False) as second:
+            await asyncio.wait_for(second.given_back.wait(), 5)
+        assert not first.given_back.is_set()
+
+
+async def test_one_call_too_many_goes_to_people(sqlite_settings: Settings, engine: ScriptedEngine) -> None:
+    settings = with_phone(sqlite_settings, calls_at_once=1)
+    async with running_app(settings, SystemClock(), engine) as app, line(app.base, settings.audiosocket_port) as first:
+        await until(lambda: first.seconds > 0.2, "no greeting")
+        async with line(app.base, settings.audiosocket_port, caller="13900139000") as second:
+            assert await second.next() == "queue"
+        assert not first.given_back.is_set()
+
+
+@pytest.mark.parametrize("secret", ["", "wrong"])
+async def test_only_the_pbx_may_announce(phone: Exchange, secret: str) -> None:
+    assert await announce(phone.base, str(uuid.uuid4()), secret=secret) == 403
+    assert await announce(phone.base, "not-a-uuid") == 403
+
+
+async def test_without_ears_the_phone_works_by_keys(
+    sqlite_settings: Settings, engine: ScriptedEngine, recogniser: VoskRecogniser, tmp_path: Any
+) -> None:
+    settings = with_phone(sqlite_settings, asr_model=tmp_path / "nothing")
+    async with running_app(settings, SystemClock(), engine) as app, line(app.base, settings.audiosocket_port) as call:
+        await until(lambda: call.seconds > 0.4, "no greeting")
+        call.say("我要投诉")
+        await asyncio.sleep(2.5)
+        await call.press("2")
+        start = len(call.heard)
+        await asyncio.sleep(1)
+        await call.prompt()
+        assert "投诉" in await words_in(recogniser, bytes(call.heard[start:]))
+    assert not engine.heard
+
+
+async def test_a_citizen_who_puts_down_while_waiting_is_on_the_list_to_call_back(phone: Exchange) -> None:
+    import aiohttp
+
+    from tests.phone.line import SECRET
+
+    async with line(phone.base, phone.port) as call:
+        await until(lambda: call.seconds > 0.4, "no greeting")
+        await call.press("0")
+        await asyncio.sleep(0.5)
+        await call.hang_up()
+    await stored(phone, call.call_id)
+    form = {"uuid": call.call_id, "secret": SECRET, "answered": "0"}
+    async with aiohttp.ClientSession() as session, session.post(f"{phone.base}/voice/pbx/ended", data=form) as got:
+        assert await got.text() == "ok"
+    async with phone.app.runtime.database.read() as session:
+        waiting = list(await session.scalars(select(Call).where(Call.follow_up.is_not(None))))
+    assert [(one.id, one.caller, one.follow_up) for one in waiting] == [(call.call_id, CITIZEN, "missed")]
+
+
+# ---------------------------------------------------------------------------------------------- nothing stays
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+async def one_after_another(works: Iterable[Awaitable[None]]) -> None:
+    for work in works:
+        await work
+
+
+async def test_whenever_a_citizen_hangs_up_nothing_of_the_call_stays(phone: Exchange, engine: ScriptedEngine) -> None:
+    engine.script = asks
+    before = [0]
+
+    async def at_greeting(_: Line) -> None:
+        return
+
+    async def while_speaking(call: Line) -> None:
+        call.say("我要投诉")
+        await asyncio.sleep(0.4)
+
+    async def in_the_menu(call: Line) -> None:
+        await call.press("2")
+
+    async def while_keying(call: Line) -> None:
+        await call.press("2", "3", "2", "0")
+
+    async def while_recording(call: Line) -> None:
+        await call.press("2", "2")
+        await asyncio.sleep(0.3)
+
+    async def after_an_answer(call: Line) -> None:
+        call.say("我要投诉")
+        await until(lambda: len(engine.heard) > before[0], "the bot was told nothing")
+        before[0] = len(engine.heard)
+
+    async def leave(number: int, when: Any) -> None:
+        async with line(phone.base, phone.port, caller=f"1380013800{number}") as call:
+            await until(lambda: call.seconds > 0.3, "no greeting")
+            await when(call)
+            await call.hang_up()
+        await stored(phone, call.call_id)
+
+    moments = (at_greeting, while_speaking, in_the_menu, while_keying, while_recording, after_an_answer)
+    await one_after_another(leave(number, when) for number, when in enumerate(moments))  # pools grow to their size
+    await asyncio.sleep(0.5)
+    tasks, threads, files = len(asyncio.all_tasks()), threading.active_count(), open_files()
+    await one_after_another(leave(number, when) for number, when in enumerate(moments))
+    await until(lambda: len(asyncio.all_tasks()) <= tasks, "tasks stay")
+    assert threading.active_count() <= threads + 1
+    await until(lambda: open_files() <= files + 2, "files stay open")
+    assert not phone.app.app.ctx.gateway.house.metronome._beats
+
+
+async def test_ten_minutes_of_talk_are_heard_to_the_end(
+    phone: Exchange, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten minutes at forty times the speed of time: straight into the ear."""
+    from channels.voice.hearing import Hearing, Utterances
+
+    texts: list[str] = []
+    house = phone.app.app.ctx.gateway.house
+    ear = Hearing(
+        house.recogniser,
+        Utterances(lambda _: None, lambda heard, *_: texts.append(heard.text), nobody_hears),
+        lambda: 0,
+        house.ear,
+    )
+    story, now = said("我要投诉幸福小区半夜施工噪音太大") + silence(1.0), 0.0
+    while now < 600:
+        for at in range(0, len(story) // FRAME_BYTES * FRAME_BYTES, FRAME_BYTES):
+            now += 0.02
+            ear.frame(story[at : at + FRAME_BYTES], now)
+        await until(lambda: not ear.busy, "the ear does not keep up")
+    assert len(texts) > 80
+    assert sum(text == "我要投诉幸福小区半夜施工噪音太大" for text in texts) > 0.95 * len(texts)
+    await ear.close()

@@ -1,0 +1,94 @@
+"""A supervisor with a live call, through a real Asterisk: listens unheard, whispers to the agent alone, joins in."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import select
+
+from backoffice.calls import Call
+from backoffice.staff import NewStaff, Role, create
+from core import history
+from speech.vosk_recognition import VoskRecogniser
+from tests.backoffice.web.office import Browser
+from tests.fixtures.kannel import until
+from tests.fixtures.sip import sip_phone
+from tests.fixtures.voices import said
+from tests.phone.line import words_in
+from tests.phone.test_real_calls import City, hotline, somebody_is_on_duty
+
+pytestmark = [pytest.mark.xdist_group("asterisk"), pytest.mark.asyncio(loop_scope="module")]
+PASSWORD = "Correct-Horse-9"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def city(tmp_path_factory: pytest.TempPathFactory, recogniser: VoskRecogniser) -> AsyncIterator[City]:
+    async with hotline(tmp_path_factory.mktemp("listening"), recogniser) as running:
+        yield running
+
+
+async def dial_for(city: City, browser: Browser, way: str) -> tuple[str, str]:
+    """The call's id and what the page says to dial."""
+    call = await city.latest_call()
+    page = await browser.post(f"/staff/calls/{call.id}/listen", {"way": way})
+    found = re.search(r"\*9\d{6}", page.words)
+    assert found is not None, page.words
+    return call.id, found[0]
+
+
+async def test_a_supervisor_listens_unheard_whispers_to_the_agent_and_joins_in_and_each_is_kept(city: City) -> None:
+    await somebody_is_on_duty(city)
+    async with city.runtime.database.write() as session:
+        new = NewStaff(username="listener", number="3001", name="赵敏", role=Role.SUPERVISOR)
+        await create(session, new, PASSWORD, "test", city.runtime.clock.now())
+    async with (
+        city.app.browser() as session,
+        sip_phone("1001", city.asterisk.sip_port) as agent,
+        sip_phone("3001", city.asterisk.sip_port) as supervisor,
+    ):
+        browser = Browser(session)
+        assert (await browser.sign_in("listener", PASSWORD)).status == 303
+        await agent.register()
+        async with city.citizen() as caller:
+            await until(lambda: _has_begun(city), "no call")
+            call_id, dial = await dial_for(city, browser, "spy")
+            spying = await supervisor.dial(dial)
+            await asyncio.sleep(4)
+            assert len(await words_in(city.recogniser, bytes(spying.rtp.heard))) > 4
+            await supervisor.hang_up()
+            await opens_nothing(city, dial)
+            await caller.call.rtp.press("0")
+            await asyncio.wait_for(agent.rings.wait(), 15)
+            assert agent.call is not None
+            await asyncio.sleep(1)
+            for way, heard_by_citizen in (("whisper", False), ("barge", True)):
+                _, dial = await dial_for(city, browser, way)
+                talking = await supervisor.dial(dial)
+                await asyncio.sleep(0.7)
+                at_agent, at_citizen = len(agent.call.rtp.heard), len(caller.call.rtp.heard)
+                talking.rtp.speak(said("我要投诉幸福小区半夜施工"))
+                await asyncio.sleep(4)
+                assert "投诉" in await words_in(city.recogniser, bytes(agent.call.rtp.heard[at_agent:])), way
+                words = await words_in(city.recogniser, bytes(caller.call.rtp.heard[at_citizen:]))
+                assert ("投诉" in words) is heard_by_citizen, way
+                await supervisor.hang_up()
+            await agent.hang_up()
+    async with city.runtime.database.read() as session:
+        kept = [entry.action for entry in await history.of(session, "call", call_id)]
+    assert kept == ["spy", "whisper", "barge"]
+
+
+async def _has_begun(city: City) -> bool:
+    async with city.runtime.database.read() as session:
+        return await session.scalar(select(Call.id).limit(1)) is not None
+
+
+async def opens_nothing(city: City, dial: str) -> None:
+    """A ticket that was used is worth nothing: the line is hung up."""
+    async with sip_phone("3001", city.asterisk.sip_port) as other:
+        call = await other.dial(dial)
+        await asyncio.wait_for(call.ended.wait(), 5)

@@ -1,0 +1,188 @@
+"""Never silence: whatever of ours breaks in the middle of a real call, the citizen is with people two seconds later."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from core.clock import SystemClock
+from core.conversations import TurnOutcome
+from core.settings import ROOT, Settings
+from speech import espeak
+from speech.recognition import RecognitionFailed
+from speech.vosk_recognition import VoskUtterance
+from tests.channels.scripted import ScriptedEngine
+from tests.fixtures.app import running_app
+from tests.fixtures.asterisk import Asterisk, running_asterisk
+from tests.fixtures.kannel import until
+from tests.fixtures.sip import Call, sip_phone
+from tests.fixtures.voices import said
+from tests.phone.conftest import free_port, with_phone
+from tests.phone.line import SECRET
+
+pytestmark = [pytest.mark.xdist_group("asterisk"), pytest.mark.asyncio(loop_scope="module")]
+
+IN_TIME = 2.0
+BUSY = 1.0
+"""Seconds that a machine busy with other tests may add."""
+
+
+@dataclass
+class Pbx:
+    """An Asterisk whose service can be changed."""
+
+    asterisk: Asterisk
+    audiosocket_port: int = 0
+
+    def serve(self, port: int, audiosocket_port: int) -> None:
+        """Calls go to the service on these ports from now on."""
+        self.audiosocket_port = audiosocket_port
+        self.asterisk.command(f"dialplan set global SERVICE http://127.0.0.1:{port}")
+        self.asterisk.command(f"dialplan set global AUDIOSOCKET 127.0.0.1:{audiosocket_port}")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pbx(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pbx]:
+    ports = (free_port(), free_port(), 20000 + free_port() % 20000)
+    folder = tmp_path_factory.mktemp("pbx")
+    async with running_asterisk(
+        folder, service=f"http://127.0.0.1:{free_port()}", audiosocket=free_port(), secret=SECRET, ports=ports
+    ) as asterisk:
+        yield Pbx(asterisk)
+
+
+@dataclass
+class InCall:
+    """A citizen who hears the bot, and an agent who waits for a call."""
+
+    citizen: Call
+    agent_rings: asyncio.Event
+
+    async def reaches_a_person(self) -> float:
+        """Seconds until the agent's telephone is answered."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        await asyncio.wait_for(self.agent_rings.wait(), 15)
+        assert not self.citizen.ended.is_set()
+        return loop.time() - begun
+
+
+@asynccontextmanager
+async def in_call(pbx: Pbx) -> AsyncIterator[InCall]:
+    port = pbx.asterisk.sip_port
+    async with sip_phone("1001", port) as agent, sip_phone("citizen", port) as citizen:
+        await agent.register()
+        call = await citizen.dial("12345", caller="13800138000")
+        await until(lambda: len(call.rtp.sounds) > 50, "the bot says nothing")
+        yield InCall(call, agent.rings)
+
+
+@contextmanager
+def process(pbx: Pbx, folder: Path, schema: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The service as a process of its own."""
+    port, audiosocket_port = free_port(), free_port()
+    shutil.copy(schema, folder / "huiyin.db")
+    command = [sys.executable, "-m", "tests.phone.service", str(folder), str(port), str(audiosocket_port)]
+    pbx.serve(port, audiosocket_port)
+    with (folder / "service.log").open("wb") as log:
+        running = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.wait(10)
+
+
+async def is_ready(pbx: Pbx) -> None:
+    """Waits until the service takes calls: on a busy machine for a while."""
+    for _ in range(600):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", pbx.audiosocket_port)
+        except OSError:
+            await asyncio.sleep(0.2)
+        else:
+            writer.close()
+            return
+    raise AssertionError("the service does not start")
+
+
+async def test_a_service_frozen_or_killed_in_mid_call_loses_no_citizen(
+    pbx: Pbx, tmp_path: Path, migrated_sqlite: Path
+) -> None:
+    with process(pbx, tmp_path, migrated_sqlite) as service:
+        await is_ready(pbx)
+        async with in_call(pbx) as call:
+            service.send_signal(signal.SIGSTOP)
+            assert await call.reaches_a_person() < IN_TIME + BUSY
+        service.send_signal(signal.SIGCONT)
+        async with in_call(pbx) as call:
+            service.send_signal(signal.SIGKILL)
+            assert await call.reaches_a_person() < IN_TIME + BUSY
+
+
+async def test_a_service_that_is_not_there_leaves_the_citizen_to_people(pbx: Pbx) -> None:
+    pbx.serve(free_port(), free_port())
+    port = pbx.asterisk.sip_port
+    async with sip_phone("1001", port) as agent, sip_phone("citizen", port) as citizen:
+        await agent.register()
+        begun = asyncio.get_running_loop().time()
+        await citizen.dial("12345", caller="13800138000")
+        await asyncio.wait_for(agent.rings.wait(), 15)
+        assert asyncio.get_running_loop().time() - begun < IN_TIME + BUSY
+
+
+def no_bot(_: object) -> TurnOutcome:
+    raise RuntimeError("the bot is broken")
+
+
+async def no_words(*_: object) -> str:
+    raise RecognitionFailed("gone")
+
+
+@contextmanager
+def broken(part: str, settings: Settings, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """One part is gone until the block ends."""
+    if part == "database":  # another process holds it and does not let go
+        with sqlite3.connect(settings.data_dir / "huiyin.db", isolation_level=None) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            yield
+            other.execute("ROLLBACK")
+    elif part == "bot that hangs":
+        engine.gate.clear()
+        yield
+        engine.gate.set()
+    else:
+        if part == "bot":
+            engine.script = no_bot
+        elif part == "ear":
+            monkeypatch.setattr(VoskUtterance, "feed", no_words)
+        else:
+            monkeypatch.setattr(espeak, "PROGRAM", "/nonexistent/espeak-ng")
+        yield
+
+
+@pytest.mark.parametrize("part", ["ear", "voice", "database", "bot", "bot that hangs"])
+async def test_a_part_that_breaks_in_mid_call_loses_no_citizen(
+    pbx: Pbx, sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    settings = with_phone(sqlite_settings, port=free_port())
+    engine = ScriptedEngine()
+    async with running_app(settings, SystemClock(), engine):
+        pbx.serve(settings.port, settings.audiosocket_port)
+        async with in_call(pbx) as call:
+            with broken(part, settings, engine, monkeypatch):
+                call.citizen.rtp.speak(said("我要投诉"))
+                await call.citizen.rtp.said()
+                # from the end of the citizen's words: the pause that ends them, and two seconds
+                assert await call.reaches_a_person() < 0.6 + IN_TIME + BUSY

@@ -1,0 +1,97 @@
+"""The service and all agents away: the PBX takes messages itself, and nobody who called is forgotten afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from aiohttp import ClientSession
+
+from backoffice import duty
+from backoffice.staff import NewStaff, Role, create
+from core.clock import SystemClock
+from core.settings import Settings
+from speech.vosk_recognition import VoskRecogniser
+from tests.backoffice.web.office import Browser
+from tests.channels.scripted import ScriptedEngine
+from tests.fixtures.app import AppServer, running_app
+from tests.fixtures.asterisk import Asterisk, running_asterisk
+from tests.fixtures.kannel import until
+from tests.fixtures.sip import sip_phone
+from tests.fixtures.voices import said
+from tests.phone.conftest import free_port, with_phone
+from tests.phone.line import SECRET, citizens_side, words_in
+
+pytestmark = [pytest.mark.xdist_group("asterisk"), pytest.mark.asyncio(loop_scope="module")]
+PASSWORD = "Correct-Horse-9"
+LEFT_A_MESSAGE, WAITED_IN_VAIN = "13800138000", "13700137000"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def asterisk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Asterisk]:
+    ports = (free_port(), free_port(), 20000 + free_port() % 20000)
+    folder = tmp_path_factory.mktemp("pbx")
+    async with running_asterisk(
+        folder, service=f"http://127.0.0.1:{free_port()}", audiosocket=free_port(), secret=SECRET, ports=ports
+    ) as running:
+        yield running
+
+
+async def test_who_calls_while_nothing_and_nobody_answers_is_asked_for_a_message_and_called_back(
+    asterisk: Asterisk, sqlite_settings: Settings, recogniser: VoskRecogniser
+) -> None:
+    settings = with_phone(sqlite_settings, pbx_recordings=asterisk.recording_folder)
+    prompts = asterisk.recording_folder / "prompts"
+    async with running_app(settings, SystemClock(), ScriptedEngine()):
+        await until(lambda: len(list(prompts.glob("*.wav"))) == 2, "the PBX has no prompts of its own")
+    async with sip_phone("citizen", asterisk.sip_port) as citizen:
+        call = await citizen.dial("12345", caller=LEFT_A_MESSAGE)
+        await until(lambda: call.rtp.sounds, "silence")
+        assert call.rtp.sounds[0] - call.invited_at < 2
+        await until(lambda: is_over(call.rtp.sounds), "the prompt does not end")
+        assert "没有" in await words_in(recogniser, bytes(call.rtp.heard))
+        call.rtp.speak(said("我要投诉幸福小区半夜施工噪音太大"))
+        await call.rtp.said()
+        await citizen.hang_up()
+    async with sip_phone("1001", asterisk.sip_port) as agent, sip_phone("citizen", asterisk.sip_port) as citizen:
+        agent.picks_up.clear()
+        await agent.register()
+        await citizen.dial("12345", caller=WAITED_IN_VAIN)
+        await asyncio.wait_for(agent.invited.wait(), 15)
+        await citizen.hang_up()
+        await until(lambda: len(list(asterisk.recording_folder.glob("*.ended"))) == 2, "a put-down is lost")
+    async with running_app(settings, SystemClock(), ScriptedEngine()) as app:
+        await until(lambda: not list(asterisk.recording_folder.glob("*-*.*")), "what was left is not taken over")
+        async with app.browser() as session:
+            browser = await signed_in(app, session)
+            page = await browser.get("/staff/calls")
+            for words in ("138****8000", "有留言", "听留言", "137****7000", "没接到"):
+                assert words in page.words, words
+            found = re.search(r'href="(/staff/calls/[-0-9a-f]+)">听留言', page.text)
+            assert found is not None
+            sheet = await browser.get(found[1])
+            assert "施工噪音太大" in re.sub(r"\s", "", sheet.words)
+            audio = re.search(r'src="(/staff/calls/[^"]+/audio)"', sheet.text)
+            assert audio is not None
+            async with session.get(audio[1]) as answer:
+                heard = await words_in(recogniser, citizens_side(await answer.read()))
+    assert "我要投诉幸福小区半夜施工噪音太大" in heard
+
+
+def is_over(sounds: list[float]) -> bool:
+    """Whether nothing has been heard for a while."""
+    return asyncio.get_running_loop().time() - sounds[-1] > 0.8
+
+
+async def signed_in(app: AppServer, session: ClientSession) -> Browser:
+    """An agent's browser."""
+    now = app.runtime.clock.now()
+    async with app.runtime.database.write() as database:
+        new = NewStaff(username="agent", number="1001", name="王芳", role=Role.AGENT)
+        await duty.go_on_duty(database, (await create(database, new, PASSWORD, "test", now)).id, now)
+    browser = Browser(session)
+    assert (await browser.sign_in("agent", PASSWORD)).status == 303
+    return browser
