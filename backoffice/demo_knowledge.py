@@ -27,6 +27,7 @@ from core.clock import china_time
 from core.contacts import Identity, Sender
 from core.conversations import TurnOutcome
 from core.messages import InboundMessage, Reply
+from core.yaml_files import read_yaml
 from knowledge import life_cycle
 from knowledge.answering import LookUp
 from knowledge.article import Article
@@ -99,7 +100,7 @@ def read_knowledge_at_work(folder: Path) -> KnowledgeAtWork:
     if not path.exists():
         return KnowledgeAtWork()
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = read_yaml(path)
         return TypeAdapter(KnowledgeAtWork).validate_python(data)
     except (OSError, yaml.YAMLError, ValidationError) as problem:
         raise CityPackRefused(f"{path.name}: {problem}") from problem

@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 
 from backoffice.city_pack import CityPackRefused
 from backoffice.kinds import Kind
+from core.yaml_files import read_yaml
 
 
 @checked_dataclass(frozen=True, config={"extra": "forbid"})
@@ -52,7 +53,7 @@ def read_material(folder: Path) -> Material:
     """The material in a city pack. Raises :class:`backoffice.city_pack.CityPackRefused`."""
     path = folder / "past_orders.yml"
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # safe_load, ten times as fast
+        data = read_yaml(path)
         read = TypeAdapter(Material).validate_python(data)
     except (OSError, yaml.YAMLError, ValidationError) as problem:
         raise CityPackRefused(f"{path.name}: {problem}") from problem

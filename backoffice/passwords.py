@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -29,8 +30,6 @@ _GROUPS, _GROUP_LENGTH = 4, 4  # about 79 bits
 _hasher = PasswordHasher()
 _threads = ThreadPoolExecutor(2, thread_name_prefix="argon2")
 """Each hash takes 64 MiB and a core for a moment: never more than two at once, whoever knocks."""
-_NOBODY = _hasher.hash(secrets.token_hex(16))
-"""Checked when there is no such account, so that the answer takes as long as if there were one."""
 
 
 class WeakPassword(ValueError):
@@ -67,15 +66,21 @@ async def hashed(password: str) -> str:
 
 async def matches(password_hash: str | None, password: str) -> bool:
     """Whether ``password`` is the one kept; without a hash it says no after the same work."""
-    right = await asyncio.get_running_loop().run_in_executor(
-        _threads, _verify, password_hash or _NOBODY, password[:MAX_LENGTH]
-    )
+    run = asyncio.get_running_loop().run_in_executor
+    nobodys = await run(_threads, _nobodys_hash)  # for known names, too: the first one to knock learns nothing either
+    right = await run(_threads, _verify, password_hash or nobodys, password[:MAX_LENGTH])
     return right and password_hash is not None and len(password) <= MAX_LENGTH
 
 
 def is_outdated(password_hash: str) -> bool:
     """Whether the hash was made with weaker parameters than today's."""
     return _hasher.check_needs_rehash(password_hash)
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Checked when there is no such account, so that the answer takes as long as if there were one."""
+    return _hasher.hash(secrets.token_hex(16))
 
 
 def _verify(password_hash: str, password: str) -> bool:

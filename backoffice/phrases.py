@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
 from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +11,7 @@ from backoffice.preferences import keep, preference
 from backoffice.refusals import BadField
 from backoffice.staff import Staff
 from core.texts import tidy
+from core.yaml_files import read_yaml
 
 NAME = "phrases"
 MOST_OWN = 30
@@ -26,7 +26,7 @@ def read_phrases(city_dir: Path) -> tuple[str, ...]:
     path = city_dir / "phrases.yml"
     if not path.exists():
         return ()
-    return TypeAdapter(tuple[str, ...]).validate_python(yaml.safe_load(path.read_text("utf-8")) or ())
+    return TypeAdapter(tuple[str, ...]).validate_python(read_yaml(path) or ())
 
 
 async def own_phrases(session: AsyncSession, staff: Staff) -> list[str]:

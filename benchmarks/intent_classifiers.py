@@ -21,6 +21,7 @@ from rasa.model_training import train_nlu
 from bot import deferred
 from bot.training import DATA, DOMAIN, city_words
 from core.settings import ROOT, Settings
+from core.yaml_files import read_yaml
 
 UTTERANCES = ROOT / "tests" / "bot" / "utterances"
 _COUNTS = {"name": "CountVectorsFeaturizer"}
@@ -39,11 +40,7 @@ def main() -> None:
         "Rasa, counts of words and of 1 to 2 characters": [_COUNTS, _characters(2), _RASA],
         "Rasa, counts of words and of 1 to 4 characters": [_COUNTS, _characters(4), _RASA],
     }
-    asked = [
-        (str(text), path.stem)
-        for path in sorted(UTTERANCES.glob("*.yml"))
-        for text in yaml.safe_load(path.read_text("utf-8"))
-    ]
+    asked = [(str(text), path.stem) for path in sorted(UTTERANCES.glob("*.yml")) for text in read_yaml(path)]
     measure([_COUNTS, _RASA], asked[:1], city)  # whoever comes first would pay for imports and dictionaries
     for name, pipeline in pipelines.items():
         share, seconds = measure(pipeline, asked, city)

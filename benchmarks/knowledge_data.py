@@ -6,9 +6,8 @@ import random
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import yaml
-
 from core.settings import ROOT
+from core.yaml_files import read_yaml
 from knowledge.article import Article
 from knowledge.index import Index
 from knowledge.loading import read_pack
@@ -48,14 +47,14 @@ def labelled(folder: Path, index: Index) -> list[Asked]:
     return [
         Asked(index, text, None if group["article"] is None else places[group["article"]])
         for path in sorted(folder.glob("*.yml"))
-        for group in yaml.safe_load(path.read_text("utf-8"))
+        for group in read_yaml(path)
         for text in group["queries"]
     ]
 
 
 def small_talk(index: Index) -> list[Asked]:
     """Training examples of intents that ask nothing of the base."""
-    tables = [yaml.safe_load(path.read_text("utf-8")) for path in sorted((ROOT / "bot" / "data" / "nlu").glob("*.yml"))]
+    tables = [read_yaml(path) for path in sorted((ROOT / "bot" / "data" / "nlu").glob("*.yml"))]
     groups = [group for table in tables for group in table["nlu"] if group.get("intent") in _SMALL_TALK]
     lines = [line[2:] for group in groups for line in group["examples"].strip().split("\n")]
     return [Asked(index, text, None) for text in lines]

@@ -7,9 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from backoffice.kinds import Kind
+from core.yaml_files import read_yaml
 
 _FILE = Path(__file__).parent / "data" / "intake.yml"
 
@@ -75,7 +74,7 @@ class IntakePlan:
 @lru_cache(maxsize=1)
 def intake_plan() -> IntakePlan:
     """The plan in force."""
-    content = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    content = read_yaml(_FILE)
     return IntakePlan(
         fields_of={Kind(kind): tuple(fields) for kind, fields in content["kinds"].items()},
         fields={name: _field(name, entry) for name, entry in content["fields"].items()},

@@ -18,6 +18,7 @@ import yaml
 
 from bot import deferred
 from core.settings import ROOT, Settings
+from core.yaml_files import parse_yaml, read_yaml
 
 CONFIG = ROOT / "config.yml"
 DOMAIN = ROOT / "bot" / "domain.yml"
@@ -78,8 +79,8 @@ def train(settings: Settings, progress: Progress = lambda share, what: None) -> 
 
 def city_words(city_dir: Path) -> list[str]:
     """The city's own words, for the tokenizer: places and departments."""
-    gazetteer = yaml.safe_load((city_dir / "gazetteer.yml").read_text(encoding="utf-8"))
-    departments = yaml.safe_load((city_dir / "departments.yml").read_text(encoding="utf-8"))
+    gazetteer = read_yaml(city_dir / "gazetteer.yml")
+    departments = read_yaml(city_dir / "departments.yml")
     words = set(_names(gazetteer)) | set(_names(departments))
     return sorted(word for word in words if 2 <= len(word) <= 12 and " " not in word)
 
@@ -87,7 +88,7 @@ def city_words(city_dir: Path) -> list[str]:
 def rasa_config(city_dir: Path, words: Path) -> dict[str, Any]:
     """``config.yml`` with the city filled in."""
     text = CONFIG.read_text(encoding="utf-8")
-    config: dict[str, Any] = yaml.safe_load(
+    config: dict[str, Any] = parse_yaml(
         text.replace("{city_dir}", str(city_dir.absolute())).replace("{words}", str(words))
     )
     return config

@@ -48,6 +48,7 @@ from channels.turns import APOLOGY
 from channels.words import Refused
 from core import contacts
 from core.runtime import Runtime
+from core.yaml_files import read_yaml
 from huiyin.talk import Talk, citizen
 
 MOST_EXCHANGES = 60
@@ -91,7 +92,7 @@ class Record:
 def load_script(path: Path) -> list[dict[str, Any]]:
     """The dialogues of a script file. Raises :class:`BadScript`."""
     try:
-        dialogues = yaml.safe_load(path.read_text(encoding="utf-8"))
+        dialogues = read_yaml(path)
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as problem:
         raise BadScript(f"{path}: {problem}") from problem
     if not isinstance(dialogues, list):

@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidTag
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from backoffice.city import CityLoaded, load_city
 from backoffice.departments import open_departments
-from backoffice.order_tables import Order
-from core.conversations import Message
-from core.database import Database
-from core.privacy import KeyRefused
 from core.runtime import Runtime
-from huiyin.migrate import migrate
+from huiyin.opening import open_up
 from knowledge.loading import LoadReport, load_pack
 
 Step = Callable[[str, float], None]
@@ -60,22 +52,3 @@ async def prepare(runtime: Runtime, step: Step = lambda what, share: None) -> Pr
         )
     step("载入知识库", 1.0)
     return Prepared(city, articles)
-
-
-async def open_up(database: Database) -> None:
-    """Brings the schema up to date and makes sure that what is stored can be read with this installation's key.
-
-    Raises :class:`core.database.DatabaseUnreachable` and :class:`core.privacy.KeyRefused`.
-    """
-    await migrate(database)
-    async with database.read() as session:
-        await check_key(session)
-
-
-async def check_key(session: AsyncSession) -> None:
-    """Raises :class:`core.privacy.KeyRefused` when what is stored was encrypted with another master key."""
-    try:
-        for sealed in (Message.text, Order.query_code):
-            await session.scalar(select(sealed).limit(1))
-    except (InvalidTag, ValueError) as problem:
-        raise KeyRefused("数据库里的内容是用另一个主密钥加密的：请放回原来的主密钥") from problem

@@ -1,4 +1,4 @@
-"""All tables of all rooms, for migrations."""
+"""All tables of all rooms, to be held against what the migrations make."""
 
 from __future__ import annotations
 

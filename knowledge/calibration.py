@@ -16,8 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from core.yaml_files import read_yaml
 from knowledge.article import Article
 from knowledge.index import Index
 from knowledge.lexicon import everyday_words
@@ -117,5 +116,5 @@ def _steps(low: float, high: float) -> list[float]:
 @lru_cache(maxsize=1)
 def settings() -> dict[str, Any]:
     """``calibration.yml``."""
-    table: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("calibration.yml").read_text(encoding="utf-8"))
+    table: dict[str, Any] = read_yaml(Path(__file__).with_name("calibration.yml"))
     return table

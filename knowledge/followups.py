@@ -6,7 +6,7 @@ import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
+from core.yaml_files import read_yaml
 
 FIELDS = ("materials", "fee", "duration", "place", "office_hours", "steps", "phone", "valid", "link")
 
@@ -21,5 +21,5 @@ def field_for(text: str) -> str | None:
 @lru_cache(maxsize=1)
 def _wordings() -> tuple[tuple[str, str], ...]:
     """(field, wording) in the order of the data file."""
-    table = yaml.safe_load(Path(__file__).with_name("followups.yml").read_text(encoding="utf-8"))
+    table = read_yaml(Path(__file__).with_name("followups.yml"))
     return tuple((field, str(wording)) for field in FIELDS for wording in table[field])

@@ -15,8 +15,8 @@ from typing import Any
 
 import jieba
 import numpy as np
-import yaml
 
+from core.yaml_files import read_yaml
 from knowledge.runs import RunSet, all_runs, number, runs
 
 _FOLDER = Path(__file__).parent
@@ -125,8 +125,8 @@ def _alternatives(wordings: Iterable[str]) -> re.Pattern[str]:
 @lru_cache(maxsize=1)
 def _tables() -> dict[str, Any]:
     """Both data files, prepared; they belong to the program and do not change while it runs."""
-    synonyms = yaml.safe_load((_FOLDER / "synonyms.yml").read_text(encoding="utf-8"))
-    fillers = yaml.safe_load((_FOLDER / "fillers.yml").read_text(encoding="utf-8"))
+    synonyms = read_yaml(_FOLDER / "synonyms.yml")
+    fillers = read_yaml(_FOLDER / "fillers.yml")
     rewritings = {word: word for word in (*synonyms["keep"], *synonyms["same"])}
     for word, wordings in synonyms["same"].items():
         rewritings.update(dict.fromkeys(wordings, word))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
+from core.yaml_files import read_yaml
 
 
 @dataclass(frozen=True)
@@ -31,5 +31,5 @@ class Thresholds:
 @lru_cache(maxsize=1)
 def thresholds() -> Thresholds:
     """The lines of a base that was never calibrated."""
-    table = yaml.safe_load(Path(__file__).with_name("thresholds.yml").read_text(encoding="utf-8"))
+    table = read_yaml(Path(__file__).with_name("thresholds.yml"))
     return Thresholds(**table)

@@ -17,6 +17,7 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.yaml_files import read_yaml
 from knowledge import life_cycle
 from knowledge.article import Article
 from knowledge.articles import Status, StoredArticle
@@ -128,7 +129,7 @@ def _entries(folder: Path, refused: list[Refusal]) -> Iterator[tuple[str, dict[s
     """The entries of all files in the order of their names; files that cannot be read are refused whole."""
     for path in sorted(folder.glob("*.yml")):
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = read_yaml(path)
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             refused.append(Refusal(path.name, "", f"文件无法解析：{_first_line(error)}"))
             continue

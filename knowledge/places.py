@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
+from core.yaml_files import read_yaml
 
 
 def place_names(city_dir: Path) -> frozenset[str]:
@@ -14,7 +14,7 @@ def place_names(city_dir: Path) -> frozenset[str]:
     path = city_dir / "gazetteer.yml"
     if not path.exists():
         return frozenset()
-    gazetteer = yaml.safe_load(path.read_text(encoding="utf-8"))
+    gazetteer = read_yaml(path)
     return frozenset(name for name in _names(gazetteer.get("districts", [])) if len(name) > 1)
 
 

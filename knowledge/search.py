@@ -17,9 +17,9 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import yaml
 from rapidfuzz import fuzz
 
+from core.yaml_files import read_yaml
 from knowledge.article import Article
 from knowledge.index import OPENING, Evidence, Index, Query
 
@@ -177,5 +177,5 @@ def weights_in_force() -> dict[str, Weights]:
 
     For each: ``ranking`` by kind of evidence, ``order`` and ``confidence`` by feature.
     """
-    table: dict[str, Weights] = yaml.safe_load(Path(__file__).with_name("confidence.yml").read_text(encoding="utf-8"))
+    table: dict[str, Weights] = read_yaml(Path(__file__).with_name("confidence.yml"))
     return table

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-import yaml
 from pypinyin import Style, lazy_pinyin
+
+from core.yaml_files import read_yaml
 
 _FILE: Final = Path(__file__).parent / "readings.yml"
 _CITY_FILE: Final = "readings.yml"
@@ -27,10 +28,10 @@ class Pinyin:
     @classmethod
     def load(cls, city_dir: Path | None = None) -> Pinyin:
         """The table of the house, and the city's own before it."""
-        readings: dict[str, str] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+        readings: dict[str, str] = read_yaml(_FILE)
         own = city_dir / _CITY_FILE if city_dir else None
         if own is not None and own.exists():
-            readings |= yaml.safe_load(own.read_text(encoding="utf-8")) or {}
+            readings |= read_yaml(own) or {}
         return cls(readings)
 
     def of(self, text: str) -> str:

@@ -9,7 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from backoffice import passwords
 from core.clock import FrozenClock
 from core.database import Database
 from core.runtime import Runtime
@@ -17,6 +19,7 @@ from core.settings import Settings
 from huiyin.migrate import migrate
 from tests.fixtures.postgresql import Cluster
 
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # what costs burglars costs tests, too
 MONDAY_MORNING = datetime(2026, 11, 16, 10, 0)  # China standard time, an ordinary working day
 
 

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-import yaml
-
 from core.settings import ROOT
+from core.yaml_files import read_yaml
 
 PARTS = ("search", "intents", "danger", "remit", "slots", "addresses", "dialogues", "routing", "duplicates")
 """In the order of the document."""
@@ -48,7 +47,7 @@ def measure(part: str, data: Data) -> list[Row]:
 
 def floors() -> dict[str, dict[str, float]]:
     """The least each figure may be, by part and name."""
-    table: dict[str, dict[str, float]] = yaml.safe_load(Path(__file__).with_name("floors.yml").read_text("utf-8"))
+    table: dict[str, dict[str, float]] = read_yaml(Path(__file__).with_name("floors.yml"))
     return table
 
 

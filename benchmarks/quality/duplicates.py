@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import roc_auc_score
 
@@ -25,6 +24,7 @@ from backoffice.classify import CategoryWords, KeywordClassifier
 from backoffice.likeness import SAME, Report
 from benchmarks.quality import Data, Row
 from core.settings import ROOT
+from core.yaml_files import read_yaml
 
 HERE, THERE = "幸福小区", "阳光花园"
 NOW = datetime(2026, 3, 2, 2, tzinfo=timezone.utc)
@@ -68,7 +68,7 @@ def measure(data: Data) -> list[Row]:
 def pairs_of(half: str) -> list[Pair]:
     """All pairs of a half, ``fit`` or ``measure``: the same matter told otherwise, another one of its group at the same
     place, and so on."""
-    groups: list[list[list[dict[str, str]]]] = yaml.safe_load(WRITTEN.read_text("utf-8"))[half]
+    groups: list[list[list[dict[str, str]]]] = read_yaml(WRITTEN)[half]
     read = _reader()
     matters = [(number, matter) for number, group in enumerate(groups) for matter in group]
     found: list[Pair] = []

@@ -6,11 +6,10 @@ import asyncio
 import re
 from typing import Any
 
-import yaml
-
 from benchmarks.quality import Data, Row, plain_classifier
 from bot.training import DATA, trained_model
 from core.settings import ROOT, load_settings
+from core.yaml_files import read_yaml
 
 UTTERANCES = ROOT / "tests" / "bot" / "utterances"
 _MARKED = re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})")
@@ -22,11 +21,7 @@ class NoModel(RuntimeError):
 
 def measure(data: Data) -> list[Row]:
     """The share of utterances whose intent is found."""
-    said = [
-        (str(text), path.stem)
-        for path in sorted(UTTERANCES.glob("*.yml"))
-        for text in yaml.safe_load(path.read_text("utf-8"))
-    ]
+    said = [(str(text), path.stem) for path in sorted(UTTERANCES.glob("*.yml")) for text in read_yaml(path)]
     told = asyncio.run(intents_of([text for text, _ in said]))
     ours = sum(intent == wanted for intent, (_, wanted) in zip(told, said, strict=True)) / len(said)
     return [Row("held-out utterances: accuracy", len(said), ours, baseline(said), plain_classifier.NAME)]
@@ -51,7 +46,7 @@ async def parsed(texts: list[str]) -> list[dict[str, Any]]:
 
 def baseline(said: list[tuple[str, str]]) -> float:
     """The same utterances by characters and pairs up to four, learnt from the same examples."""
-    tables = [yaml.safe_load(path.read_text("utf-8")) for path in sorted((DATA / "nlu").glob("*.yml"))]
+    tables = [read_yaml(path) for path in sorted((DATA / "nlu").glob("*.yml"))]
     groups = [group for table in tables for group in table["nlu"] if "intent" in group]
     examples = [
         (_MARKED.sub(r"\1", line[2:]), group["intent"].split("/")[0])

@@ -6,20 +6,19 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import yaml
-
 from benchmarks.quality import Data, Row
 from benchmarks.quality.intents import parsed
 from bot.nlu.constants import SIGNAL_ENTITY
 from bot.nlu.remit import OUT_OF_REMIT
 from core.settings import ROOT
+from core.yaml_files import read_yaml
 
 MESSAGES = ROOT / "tests" / "bot" / "remit.yml"
 
 
 def measure(data: Data) -> list[Row]:
     """The share of matters not accepted that are refused, for the right reason, and of others that are not."""
-    said = yaml.safe_load(MESSAGES.read_text("utf-8"))
+    said = read_yaml(MESSAGES)
     wanted = [(text, reason) for reason, texts in said["refused"].items() for text in texts]
     reasons = [_refused_for(message) for message in asyncio.run(parsed([text for text, _ in wanted]))]
     wrongly = [_refused_for(message) for message in asyncio.run(parsed(said["accepted"]))]

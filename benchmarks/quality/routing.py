@@ -13,7 +13,6 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
-import yaml
 
 from backoffice.demo_material import read_material
 from backoffice.learning.evaluation import evaluate
@@ -23,6 +22,7 @@ from backoffice.learning.training import learn
 from benchmarks.quality import Data, Row, plain_classifier
 from benchmarks.quality.reliability import honesty
 from core.settings import ROOT
+from core.yaml_files import read_yaml
 
 CITY = ROOT / "cities" / "yunzhou"
 UNSEEN = Path(__file__).with_name("routing_unseen.yml")
@@ -75,7 +75,7 @@ def _written() -> _Split:
     """The demo city's templates with the first code of their category; texts written by hand, none from there."""
     matters = read_material(CITY).matters
     rows = [(_filled(text), matter.category.split(".")[0]) for matter in matters for text in matter.templates]
-    unseen = yaml.safe_load(UNSEEN.read_text("utf-8"))
+    unseen = read_yaml(UNSEEN)
     asked = [(text, label) for label, texts in unseen.items() for text in texts]
     return _Split(*map(list, zip(*rows, strict=True)), *map(list, zip(*asked, strict=True)))
 

@@ -14,12 +14,12 @@ from dataclasses import replace
 from datetime import date, datetime
 
 import numpy as np
-import yaml
 
 from benchmarks.knowledge_data import TESTS, city_articles, index_of
 from benchmarks.quality import Data, Row, rewording
 from benchmarks.quality.reliability import honesty
 from core.clock import CHINA
+from core.yaml_files import read_yaml
 from knowledge.answering import judged, outcome_in
 from knowledge.article import Article
 from knowledge.calibration import calibrate
@@ -47,11 +47,11 @@ def demo_city() -> list[Row]:
     paraphrases = [
         Asked(str(text), group["article"])
         for path in sorted((TESTS / "paraphrases").glob("*.yml"))
-        for group in yaml.safe_load(path.read_text("utf-8"))
+        for group in read_yaml(path)
         for text in group["queries"]
     ]
     assert {one.answer_id for one in paraphrases} == places
-    talk = [Asked(str(text), None) for text in yaml.safe_load((TESTS / "out_of_scope.yml").read_text("utf-8"))]
+    talk = [Asked(str(text), None) for text in read_yaml(TESTS / "out_of_scope.yml")]
     rows = searched("paraphrases", index, [*paraphrases, *talk], asked_r1=0.95)
     bare = [replace(article, question="", variants=(), keywords=()) for article in articles]
     questions = [Asked(article.question, article.code) for article in articles]

@@ -6,13 +6,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from bot.actions.base import HUMAN, TO_FILE, Event, HotlineAction, Turn
 from bot.actions.intake import DESPAIRS, INTAKE_FORM, RESUME
 from bot.nlu.constants import SIGNAL_ENTITY
 from core.messages import QuickReply, Reply
+from core.yaml_files import read_yaml
 
 _FILE = Path(__file__).parent.parent / "data" / "refusals.yml"
 _DESPAIR = "suicide"
@@ -22,7 +22,7 @@ NO_FORM: list[Event] = [ActiveLoop(None), SlotSet("requested_slot", None)]
 
 @lru_cache(maxsize=1)
 def _wording() -> dict[str, dict[str, Any]]:
-    wording: dict[str, dict[str, Any]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    wording: dict[str, dict[str, Any]] = read_yaml(_FILE)
     return wording
 
 

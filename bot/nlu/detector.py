@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 
 import jieba
 import numpy as np
-import yaml
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
@@ -32,6 +31,7 @@ from sklearn.linear_model import LogisticRegression
 from bot.nlu.constants import SIGNAL_ENTITY
 from bot.nlu.learnt import LearntComponent
 from bot.reading.civic import CivicReader
+from core.yaml_files import read_yaml
 from knowledge.meaning import meaning, unit
 
 NOTHING = "nothing"
@@ -67,7 +67,7 @@ class Listening:
     @lru_cache(maxsize=8)
     def load(cls, name: str) -> Listening:
         """As shipped with the program."""
-        content = yaml.safe_load((_DATA / name).read_text(encoding="utf-8"))
+        content = read_yaml(_DATA / name)
         patterns = {
             part: {name: re.compile(pattern) for name, pattern in content[part].items()} for part in ("words", "cues")
         }

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -23,6 +22,7 @@ from bot.nlu.constants import SIGNAL_ENTITY
 from bot.plan import MATTER_INTENTS
 from bot.reading.digits import spoken_to_digits
 from bot.reading.elsewhere import ElsewhereReader
+from core.yaml_files import read_yaml
 
 _FILE = Path(__file__).parent.parent / "data" / "signals.yml"
 _NOISE = re.compile(r"[\s\W_]+")
@@ -92,7 +92,7 @@ class Signals:
     @classmethod
     def load(cls, *files: Path) -> Signals:
         """What all ``files`` that exist hold, in order."""
-        entries = [e for file in files if file.exists() for e in yaml.safe_load(file.read_text(encoding="utf-8"))]
+        entries = [e for file in files if file.exists() for e in read_yaml(file)]
         return cls(
             tuple(_signal(entry) for entry in entries if "intent" in entry),
             tuple(

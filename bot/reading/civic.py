@@ -6,8 +6,6 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
 from bot.reading.amounts import read_amounts
 from bot.reading.digits import read_receipt
 from bot.reading.persons import read_name
@@ -16,6 +14,7 @@ from bot.reading.places import Place, PlaceReader
 from bot.reading.plates import plate_words, read_plate
 from bot.reading.targets import read_target
 from bot.reading.times import time_words
+from core.yaml_files import read_yaml
 
 _KEPT = 512
 """Messages whose readings are kept for the components after the first."""
@@ -40,7 +39,7 @@ class CivicReader:
     def of(cls, city_dir: str) -> CivicReader:
         """The reader of the city pack in ``city_dir``."""
         folder = Path(city_dir)
-        departments = yaml.safe_load((folder / "departments.yml").read_text(encoding="utf-8"))
+        departments = read_yaml(folder / "departments.yml")
         names: dict[str, str] = {}
         for department in departments:
             for name in (department["name"], department.get("short"), *department.get("aliases", ())):

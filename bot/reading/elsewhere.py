@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
+from core.yaml_files import read_yaml
 
 _FILE = Path(__file__).parent.parent / "data" / "elsewhere.yml"
 _BEFORE = r"(?:反映|投诉|举报|举报的?是|位于|地址是?|住|[人家]在|我在|我们?这儿?是|老家在?|是|有个)"
@@ -37,7 +37,7 @@ class ElsewhereReader:
 
     def __init__(self, own: frozenset[str]) -> None:
         """``own``: every name the city uses for itself and within itself."""
-        listed = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+        listed = read_yaml(_FILE)
         names = [name for name in (*listed["provinces"], *listed["cities"]) if not any(name in mine for mine in own)]
         either = "|".join(sorted(names, key=len, reverse=True))
         self._place = re.compile(rf"{_BEFORE}(?:{either}){_NO_PLACE}|(?:{either}){_NO_PLACE}{_AFTER}")
@@ -47,7 +47,7 @@ class ElsewhereReader:
     @lru_cache(maxsize=2)
     def of(cls, city_dir: str) -> ElsewhereReader:
         """The reader beside the gazetteer in ``city_dir``."""
-        gazetteer = yaml.safe_load((Path(city_dir) / "gazetteer.yml").read_text(encoding="utf-8"))
+        gazetteer = read_yaml(Path(city_dir) / "gazetteer.yml")
         city = str(gazetteer["city"])
         districts = (str(district["name"]) for district in gazetteer["districts"])
         return cls(frozenset({city, city.removesuffix("市"), *districts}))

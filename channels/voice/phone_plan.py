@@ -10,6 +10,7 @@ from typing import Any, Final
 import yaml
 
 from channels.voice.hours import Hours, read_hours
+from core.yaml_files import read_yaml
 
 _FILE: Final = Path(__file__).parent / "phone.yml"
 _CITY_FILE: Final = "phone.yml"
@@ -112,11 +113,11 @@ class PhonePlan:
 
 def load_phone_plan(city_dir: Path | None = None) -> PhonePlan:
     """The plan of the house with the city's own entries. Raises :class:`PhonePlanRefused`."""
-    content: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    content: dict[str, Any] = read_yaml(_FILE)
     own = city_dir / _CITY_FILE if city_dir else None
     try:
         if own is not None and own.exists():
-            content = _merged(content, yaml.safe_load(own.read_text(encoding="utf-8")) or {})
+            content = _merged(content, read_yaml(own) or {})
         plan = _plan(content)
         _check(plan)
     except (KeyError, TypeError, ValueError, AttributeError, yaml.YAMLError) as problem:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
+
+from core.yaml_files import read_yaml
 
 
 @dataclass(frozen=True, config={"extra": "forbid"})
@@ -31,5 +32,5 @@ class Welcome:
 
 def read_welcome(city_dir: Path) -> Welcome:
     """The welcome of a city pack. Raises OSError or pydantic's ValidationError for a pack without a proper one."""
-    fields = yaml.safe_load((city_dir / "welcome.yml").read_text(encoding="utf-8"))
+    fields = read_yaml(city_dir / "welcome.yml")
     return TypeAdapter(Welcome).validate_python(fields)

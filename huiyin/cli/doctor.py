@@ -119,7 +119,7 @@ def _database(settings: Settings) -> Finding:
 
 async def _look_into_database(settings: Settings, kind: str) -> Finding:
     from huiyin.migrate import is_current
-    from huiyin.preparing import check_key
+    from huiyin.opening import check_key
 
     database = Database(settings.resolved_database_url)
     try:

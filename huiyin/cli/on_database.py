@@ -10,7 +10,7 @@ from core.logs import configure_logs
 from core.runtime import Runtime
 from core.settings import load_settings
 from huiyin.cli.console import progress_bars
-from huiyin.preparing import open_up
+from huiyin.opening import open_up
 
 T = TypeVar("T")
 Step = Callable[[str, float], None]

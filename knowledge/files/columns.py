@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
-
+from core.yaml_files import read_yaml
 from knowledge.entry import KEYS
 
 _MARKS = re.compile(r"[\s_\-—:：*＊()（）【】\[\]/、.]+")
@@ -47,5 +46,5 @@ def _plain(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _known() -> dict[str, str]:
-    table = yaml.safe_load(Path(__file__).with_name("columns.yml").read_text(encoding="utf-8"))
+    table = read_yaml(Path(__file__).with_name("columns.yml"))
     return {_plain(name): field for field, names in table.items() for name in (field, *names)}

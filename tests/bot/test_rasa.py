@@ -16,6 +16,7 @@ from rasa.validator import Validator
 
 from bot import training
 from core.settings import ROOT, Settings
+from core.yaml_files import read_yaml
 from tests.fixtures.model import shared_model_dir
 
 STORIES = Path(__file__).parent / "stories"
@@ -49,7 +50,7 @@ def test_rasa_data_validate_finds_nothing_wrong_with_domain_examples_and_rules(t
     ("section", "missing"), [("actions", "action_danger"), ("intents", "urge"), ("forms", "receipt_form")]
 )
 def test_rasa_data_validate_is_not_content_with_everything(tmp_path: Path, section: str, missing: str) -> None:
-    domain = yaml.safe_load(training.DOMAIN.read_text(encoding="utf-8"))
+    domain = read_yaml(training.DOMAIN)
     kept = domain[section]
     domain[section] = (
         [one for one in kept if one != missing]
@@ -62,7 +63,7 @@ def test_rasa_data_validate_is_not_content_with_everything(tmp_path: Path, secti
 
 
 async def test_the_stories_in_rasas_own_form_come_true(agent: Agent, tmp_path: Path) -> None:
-    written = len(yaml.safe_load((STORIES / "test_manners.yml").read_text(encoding="utf-8"))["stories"])
+    written = len(read_yaml(STORIES / "test_manners.yml")["stories"])
     outcome = await run_stories(str(STORIES), agent, out_directory=str(tmp_path), e2e=True, disable_plotting=True)
     failed = (tmp_path / "failed_test_stories.yml").read_text(encoding="utf-8")
     assert outcome["report"]["conversation_accuracy"]["correct"] == written, failed
@@ -78,7 +79,7 @@ async def test_a_story_that_is_not_true_fails(agent: Agent, tmp_path: Path) -> N
 
 def test_there_are_enough_intents_and_written_examples() -> None:
     examples = [line for file in (training.DATA / "nlu").glob("*.yml") for line in file.read_text().splitlines()]
-    domain = yaml.safe_load(training.DOMAIN.read_text(encoding="utf-8"))
+    domain = read_yaml(training.DOMAIN)
     assert len(domain["intents"]) >= 25
     assert sum(line.startswith("    - ") for line in examples) >= 1500
     entities = {name for entity in domain["entities"] for name in (entity if isinstance(entity, dict) else [entity])}

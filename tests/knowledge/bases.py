@@ -9,10 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from core.runtime import Runtime
 from core.settings import ROOT
+from core.yaml_files import read_yaml
 from knowledge import life_cycle
 from knowledge.article import Article
 from knowledge.index import Index
@@ -81,10 +80,10 @@ def demo_index() -> Index:
 
 def labelled(folder: Path) -> list[tuple[str, str | None]]:
     """(question, code of its article or None) from the files of a folder."""
-    groups = [group for path in sorted(folder.glob("*.yml")) for group in yaml.safe_load(path.read_text("utf-8"))]
+    groups = [group for path in sorted(folder.glob("*.yml")) for group in read_yaml(path)]
     return [(question, group["article"]) for group in groups for question in group["queries"]]
 
 
 def out_of_scope() -> list[str]:
     """What no article answers."""
-    return [str(text) for text in yaml.safe_load((HERE / "out_of_scope.yml").read_text("utf-8"))]
+    return [str(text) for text in read_yaml(HERE / "out_of_scope.yml")]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-import yaml
 
+from core.yaml_files import read_yaml
 from knowledge.grouping import Comparer, gather, place
 from tests.knowledge.bases import HERE, demo_index
 
-MATTERS = yaml.safe_load((HERE / "open_questions.yml").read_text("utf-8"))
+MATTERS = read_yaml(HERE / "open_questions.yml")
 
 
 def _asked(half: str) -> list[tuple[str, int]]:

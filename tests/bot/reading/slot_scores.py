@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
+from core.yaml_files import read_yaml
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 25, 10, 0)
@@ -64,7 +64,7 @@ class Scores:
 
 def utterances(part: str) -> list[dict[str, Any]]:
     """The utterances of a file, ``slots_dev`` …"""
-    said = yaml.safe_load((HERE / f"{part}.yml").read_text("utf-8"))
+    said = read_yaml(HERE / f"{part}.yml")
     return [{**each, "text": str(each["text"])} for each in said]
 
 

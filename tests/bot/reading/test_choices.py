@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bot.reading.choices import NONE_OF_THEM, named_by_a_word, read_choice
+from core.yaml_files import read_yaml
 
 HELD_OUT = Path(__file__).parent.parent / "utterances" / "choose.yml"
 OF_THREE: dict[str, tuple[int, ...] | None] = {
@@ -81,7 +81,7 @@ def test_what_is_meant_of_two(text: str, meant: tuple[int, ...] | None) -> None:
 
 
 def test_choices_written_for_the_classifier_are_read_too() -> None:
-    written = yaml.safe_load(HELD_OUT.read_text(encoding="utf-8"))
+    written = read_yaml(HELD_OUT)
     assert {text: read_choice(text, 3) for text in written} == NOT_SEEN
     assert read_choice("两个里头的前面那个", 2) == (0,)
 
