@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Table, select
+from sqlalchemy.dialects import sqlite
 
 from backoffice import city, departments, orders
 from backoffice.kinds import Kind
@@ -19,6 +20,7 @@ from backoffice.staff import Role, Staff
 from core import contacts, conversations
 from core.clock import FrozenClock
 from core.contacts import Sender
+from core.database import Base
 from core.runtime import Runtime
 
 SMALL_CITY = Path(__file__).parent / "small_city"
@@ -106,18 +108,38 @@ _STAFF = {
     "west handler": (Role.HANDLER, "west"),
     "editor": (Role.EDITOR, None),
 }
+_USERNAMES = {name: f"user{position}" for position, name in enumerate(_STAFF, start=1)}
+
+
+_Rows = list[tuple[Table, list[dict[str, Any]]]]
+_LOADED: dict[datetime, _Rows] = {}
+"""What loading the small city at that moment wrote, once it has been loaded."""
 
 
 async def town_of(runtime: Runtime, clock: FrozenClock) -> Town:
-    """Loads the small city and its staff."""
+    """Loads the small city and its staff; on SQLite the rows of an earlier loading are put in."""
     now = clock.now()
+    if runtime.database.is_sqlite and now in _LOADED:
+        async with runtime.database.write() as session:
+            for table, rows in _LOADED[now]:
+                await session.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
+            hired = {member.username: member for member in await session.scalars(select(Staff))}
+        return Town(runtime, clock, {name: hired[username] for name, username in _USERNAMES.items()})
+    staff = await _load(runtime, now)
+    async with runtime.database.read() as session:
+        tables = [(table, await session.execute(select(table))) for table in Base.metadata.sorted_tables]
+        _LOADED[now] = [(table, rows) for table, found in tables if (rows := [dict(row) for row in found.mappings()])]
+    return Town(runtime, clock, staff)
+
+
+async def _load(runtime: Runtime, now: datetime) -> dict[str, Staff]:
     async with runtime.database.write() as session:
         await city.load_city(session, SMALL_CITY, now)
         staff = {}
         for position, (name, (role, code)) in enumerate(_STAFF.items(), start=1):
             department = await departments.by_code(session, code) if code else None
             staff[name] = Staff(
-                username=f"user{position}",
+                username=_USERNAMES[name],
                 number=f"{position:03d}",
                 name=f"员工{position}",
                 password_hash="!",
@@ -129,7 +151,7 @@ async def town_of(runtime: Runtime, clock: FrozenClock) -> Town:
             )
             session.add(staff[name])
         await session.flush()
-    return Town(runtime, clock, staff)
+    return staff
 
 
 @pytest.fixture
