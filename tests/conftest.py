@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from tests.fixtures.postgresql import Cluster
 
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # what costs burglars costs tests, too
 MONDAY_MORNING = datetime(2026, 11, 16, 10, 0)  # China standard time, an ordinary working day
+
+BUSY = 3.0
+"""Seconds a busy machine may add to what should be quick; how quick it is, benchmarks tell."""
 
 
 @pytest.fixture
@@ -69,10 +73,18 @@ async def any_runtime(
     request: pytest.FixtureRequest, sqlite_settings: Settings, clock: FrozenClock
 ) -> AsyncIterator[Runtime]:
     """A runtime on SQLite and again on PostgreSQL: for everything that locks, races or constrains."""
-    settings = sqlite_settings
-    if request.param == "postgresql":
-        cluster: Cluster = request.getfixturevalue("postgresql")
-        settings = settings.model_copy(update={"database_url": cluster.new_database()})
-    started = Runtime.start(settings, clock)
-    yield started
-    await started.database.close()
+    with on_database(request, sqlite_settings) as settings:
+        started = Runtime.start(settings, clock)
+        yield started
+        await started.database.close()
+
+
+@contextmanager
+def on_database(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Settings]:
+    """``settings`` with the database whose kind is the fixture's parameter: ``sqlite`` or ``postgresql``."""
+    if request.param == "sqlite":
+        yield settings
+        return
+    cluster: Cluster = request.getfixturevalue("postgresql")
+    with cluster.database() as url:
+        yield settings.model_copy(update={"database_url": url})

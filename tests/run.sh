@@ -11,4 +11,4 @@ lint-imports
 [ "${1:-}" = lint ] && exit
 
 huiyin train  # once, before the tests that share the model
-exec pytest -n 2 --dist loadgroup
+exec pytest -n 3 --dist loadgroup  # one more than cores: calls in real time mostly wait

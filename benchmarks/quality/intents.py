@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from benchmarks.quality import Data, Row, plain_classifier
@@ -35,13 +37,18 @@ async def intents_of(texts: list[str]) -> list[str]:
 async def parsed(texts: list[str]) -> list[dict[str, Any]]:
     """Each of ``texts`` as the trained model understands it (Rasa's message: intent, entities); raises
     :class:`NoModel`."""
-    from rasa.core.agent import Agent  # takes some seconds to import
-
     model = trained_model(load_settings())
     if model is None:
         raise NoModel("还没有训练对话模型，请先运行 huiyin train")
-    agent = Agent.load(str(model))
+    agent = _agent(model)
     return [await agent.parse_message(text) for text in texts]
+
+
+@cache
+def _agent(model: Path) -> Any:
+    from rasa.core.agent import Agent  # takes some seconds to import
+
+    return Agent.load(str(model))
 
 
 def baseline(said: list[tuple[str, str]]) -> float:

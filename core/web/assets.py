@@ -6,7 +6,8 @@ import asyncio
 import gzip
 import hashlib
 import mimetypes
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import brotli
@@ -27,19 +28,21 @@ class Asset:
     body: bytes
     media_type: str
     version: str
-    encoded: dict[str, bytes] = field(default_factory=dict)
-    """Content coding → body, for the codings that make it smaller."""
 
     @classmethod
     def load(cls, path: Path) -> Asset:
-        """Reads and compresses a file."""
+        """Reads a file."""
         body = path.read_bytes()
         media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        asset = cls(body, media_type, hashlib.sha256(body).hexdigest()[:_HASH_LENGTH])
-        if asset._is_text() and len(body) >= _WORTH_COMPRESSING:
-            coded = {"br": brotli.compress(body, quality=9), "gzip": gzip.compress(body, mtime=0)}
-            asset.encoded = {name: packed for name, packed in coded.items() if len(packed) < len(body)}
-        return asset
+        return cls(body, media_type, hashlib.sha256(body).hexdigest()[:_HASH_LENGTH])
+
+    @cached_property
+    def encoded(self) -> dict[str, bytes]:
+        """Content coding → body, for the codings that make it smaller. Takes a moment the first time."""
+        if not self._is_text() or len(self.body) < _WORTH_COMPRESSING:
+            return {}
+        coded = {"br": brotli.compress(self.body, quality=9), "gzip": gzip.compress(self.body, mtime=0)}
+        return {name: packed for name, packed in coded.items() if len(packed) < len(self.body)}
 
     def _is_text(self) -> bool:
         return self.media_type.startswith("text/") or self.media_type in _TEXT_TYPES or "javascript" in self.media_type
@@ -81,7 +84,7 @@ class Assets:
         if name not in self._files:
             raise NotFound("no such file")
         asset = await asyncio.to_thread(self._asset, name)
-        coding = _coding(request.headers.get("accept-encoding", ""), asset)
+        coding = await asyncio.to_thread(_coding, request.headers.get("accept-encoding", ""), asset)
         tag = f'"{asset.version}{"-" + coding if coding else ""}"'
         headers = {
             "Cache-Control": FOR_EVER if request.args.get("v") == asset.version else ASK_AGAIN,

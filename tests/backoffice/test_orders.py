@@ -583,20 +583,21 @@ async def test_history_keeps_the_instant_of_every_step(town: Town) -> None:
     assert [entry.at - begun for entry in entries] == [timedelta(), timedelta(), timedelta(hours=2)]
 
 
-@pytest.mark.parametrize(
-    "number", ["", "1", "abc", "1000\x00001", "１００００００１", "10000001 OR 1=1", "9" * 10_000, "😀" * 8]
-)
-async def test_what_is_no_number_is_no_order(any_town: Town, number: str) -> None:
+NO_NUMBERS = ("", "1", "abc", "1000\x00001", "１００００００１", "10000001 OR 1=1", "9" * 10_000, "😀" * 8)
+
+
+async def test_what_is_no_number_is_no_order(any_town: Town) -> None:
     await any_town.file()
+    now, proof = any_town.clock.now(), CitizenProof(query_code="ABCDEF")
     async with any_town.runtime.database.write() as session:
-        now, proof = any_town.clock.now(), CitizenProof(query_code="ABCDEF")
-        assert await orders.progress(session, number, proof) is None
-        with pytest.raises(NoSuchOrder):
-            await orders.urge(session, number, proof, now=now)
-        with pytest.raises(NoSuchOrder):
-            await orders.sign(session, number, any_town.staff[HANDLER], now=now)
-        with pytest.raises(NoSuchOrder):
-            await access.order_for(session, any_town.staff["agent"], number)
+        for number in NO_NUMBERS:
+            assert await orders.progress(session, number, proof) is None
+            with pytest.raises(NoSuchOrder):
+                await orders.urge(session, number, proof, now=now)
+            with pytest.raises(NoSuchOrder):
+                await orders.sign(session, number, any_town.staff[HANDLER], now=now)
+            with pytest.raises(NoSuchOrder):
+                await access.order_for(session, any_town.staff["agent"], number)
 
 
 @pytest.mark.parametrize("key", ["", "k" * 121, "a\x00b", "a\n "])

@@ -49,16 +49,16 @@ def test_the_table_holds_these_moves_and_no_others() -> None:
     assert written == {tuple(line.split()) for line in EXPECTED.strip().splitlines()}
 
 
-@pytest.mark.parametrize(("status", "action", "who"), ALLOWED)
-def test_every_allowed_move_is_allowed(status: Status | None, action: Action, who: Who) -> None:
-    assert move(status, action, who) is MOVES[status, action].to
+def test_every_allowed_move_is_allowed() -> None:
+    for status, action, who in ALLOWED:
+        assert move(status, action, who) is MOVES[status, action].to
 
 
-@pytest.mark.parametrize(("status", "action", "who"), REFUSED)
-def test_every_other_move_is_refused(status: Status | None, action: Action, who: Who) -> None:
-    with pytest.raises(MoveRefused) as refused:
-        move(status, action, who)
-    assert refused.value.by_person is ((status, action) in MOVES)
+def test_every_other_move_is_refused() -> None:
+    for status, action, who in REFUSED:
+        with pytest.raises(MoveRefused) as refused:
+            move(status, action, who)
+        assert refused.value.by_person is ((status, action) in MOVES), (status, action, who)
 
 
 def test_events_leave_the_status_as_it_is() -> None:

@@ -265,8 +265,7 @@ async def test_large_letters_are_kept_and_nothing_is_small(app: AppServer, brows
         assert await page.evaluate("document.documentElement.hasAttribute('data-elder')") is False
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP])
-@pytest.mark.parametrize("look", ["light", "dark", "elder"])
+@pytest.mark.parametrize(("size", "look"), [(PHONE, "light"), (DESKTOP, "dark"), (PHONE, "elder")])
 async def test_everybody_can_use_it(app: AppServer, browser: Browser, size: tuple[int, int], look: str) -> None:
     theme = "dark" if look == "dark" else "light"
     async with window(browser, app.base, size=size, theme=theme) as opened:

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from backoffice import call_people
 from tests.backoffice.web.office import PASSWORD, Office
-from tests.fixtures.browser import DESKTOP, PHONE, Window, window
+from tests.fixtures.browser import LOOKS, Window, window
 from tests.fixtures.calls import call_that_was
 
 EVIL = "<img src=x onerror=\"document.title='captured'\"><script>document.title='captured'</script>"
@@ -224,8 +224,7 @@ async def test_a_signed_out_desk_says_so_and_keeps_what_was_typed(office: Office
         await expect(page.locator("#reply")).to_have_value("写了很久")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
 async def test_every_page_can_be_read_by_everybody_and_fits(
     office: Office, browser: Browser, size: tuple[int, int], theme: Any
 ) -> None:

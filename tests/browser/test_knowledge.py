@@ -19,7 +19,7 @@ from tests.backoffice.web.bureau import open_bureau
 from tests.backoffice.web.office import PASSWORD
 from tests.backoffice.web.reading_room import CLERK, HEAD, SHELF, STALL, ReadingRoom
 from tests.fixtures.app import running_app
-from tests.fixtures.browser import DESKTOP, PHONE, Window, window
+from tests.fixtures.browser import LOOKS, PHONE, Window, window
 from tests.fixtures.model import shared_model_dir
 
 HOME = "/staff/knowledge"
@@ -216,8 +216,7 @@ PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
 async def test_every_page_of_the_base_fits_is_readable_and_has_no_serious_fault(
     bureau: Any, browser: Browser, size: tuple[int, int], theme: Any
 ) -> None:

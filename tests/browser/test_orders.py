@@ -13,7 +13,7 @@ from core.messages import Reply
 from tests.backoffice.conftest import NOISE, UNCLEAR
 from tests.backoffice.web.bureau import Bureau
 from tests.backoffice.web.office import PASSWORD
-from tests.fixtures.browser import DESKTOP, PHONE, Window, window
+from tests.fixtures.browser import DESKTOP, LOOKS, PHONE, Window, window
 
 EAST = "east.urban handler"
 SHIFTS = """window.moved = [];
@@ -295,8 +295,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
 async def test_every_page_fits_is_readable_and_has_no_serious_fault(
     bureau: Bureau, browser: Browser, size: tuple[int, int], theme: Any
 ) -> None:

@@ -35,6 +35,8 @@ from tests.fixtures.voices import MODEL
 from tests.fixtures.voices import said as voice
 from tests.phone.line import words_in
 
+pytestmark = pytest.mark.xdist_group("calls")  # in real time, one after the other
+
 ASKED = "请问是什么时候发生的"
 
 

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from core.tasks import within
+from tests.conftest import BUSY
 
 
 async def stubborn() -> None:
@@ -15,7 +16,7 @@ async def stubborn() -> None:
     try:
         await asyncio.sleep(60)
     except asyncio.CancelledError:
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(30)
         raise ValueError("too late") from None
 
 
@@ -23,7 +24,7 @@ async def test_the_limit_holds_whatever_the_work_does() -> None:
     begun = time.monotonic()
     with pytest.raises(asyncio.TimeoutError):
         await within(0.1, stubborn())
-    assert time.monotonic() - begun < 1.0
+    assert time.monotonic() - begun < 0.1 + BUSY
 
 
 async def test_what_the_work_gives_or_raises_is_passed_on() -> None:

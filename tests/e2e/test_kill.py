@@ -19,7 +19,7 @@ from huiyin.preparing import prepare
 from tests.fixtures.model import shared_model_dir
 from tests.fixtures.served import Served, serve
 
-CITIZENS = 12
+CITIZENS = 9
 STORY = ("我建议人民公园多装几盏路灯", "王小明", "13800138000", "确认")
 """A suggestion: of complaints about one place, all but the first would be asked whether they are the same matter."""
 PATIENCE = 120.0

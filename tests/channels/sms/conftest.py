@@ -26,8 +26,8 @@ from core.runtime import Runtime
 from core.settings import Settings
 from core.web.site import install_site
 from tests.channels.scripted import ScriptedEngine
+from tests.conftest import on_database
 from tests.fixtures.kannel import ACCOUNT, PASSWORD, SECRET, USERNAME, free_port, until
-from tests.fixtures.postgresql import Cluster
 
 CITIZEN = "13800138000"
 
@@ -160,12 +160,9 @@ async def any_service(
     request: pytest.FixtureRequest, sms_settings: Settings, clock: FrozenClock, engine: ScriptedEngine
 ) -> AsyncIterator[SmsService]:
     """The service without a Kannel, on each database: for what races and what only a constraint keeps apart."""
-    settings = sms_settings
-    if request.param == "postgresql":
-        cluster: Cluster = request.getfixturevalue("postgresql")
-        settings = settings.model_copy(update={"database_url": cluster.new_database()})
-    async with sms_service(settings, clock, engine) as running:
-        yield running
+    with on_database(request, sms_settings) as settings:
+        async with sms_service(settings, clock, engine) as running:
+            yield running
 
 
 @pytest.fixture
