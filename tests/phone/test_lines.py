@@ -27,7 +27,7 @@ from core.clock import SystemClock
 from core.conversations import TurnOutcome
 from core.messages import Reply
 from core.settings import Settings
-from speech.audio import FRAME_BYTES, resample, silence
+from speech.audio import resample, silence
 from speech.recognition import RecognitionFailed
 from speech.synthesis import SynthesisFailed
 from speech.vosk_recognition import VoskRecogniser, VoskUtterance
@@ -35,7 +35,7 @@ from tests.channels.scripted import ScriptedEngine
 from tests.conftest import BUSY
 from tests.fixtures.app import running_app
 from tests.fixtures.kannel import until
-from tests.fixtures.voices import cough, hum, noise, said
+from tests.fixtures.voices import said
 from tests.phone.conftest import Exchange, with_phone
 from tests.phone.line import CITIZEN, Line, announce, level, line, words_in
 
@@ -134,20 +134,6 @@ async def test_words_stop_the_bot_within_half_a_second(phone: Exchange, engine: 
         await call.hang_up()
     interruptions = (await stored(phone, call.call_id)).measures["interruptions"]
     assert min(one["barge_in"] for one in interruptions) < 0.35
-
-
-@pytest.mark.parametrize("sound", [cough(), hum(), said("嗯")], ids=["cough", "hum", "嗯"])
-async def test_a_cough_does_not_cost_a_word_of_the_announcement(
-    phone: Exchange, recogniser: VoskRecogniser, sound: bytes
-) -> None:
-    async with line(phone.base, phone.port) as call:
-        await until(lambda: call.seconds > 7, "no greeting")
-        call.speak(sound)
-        heard = await call.prompt()
-        assert "要咨询的问题" in await words_in(recogniser, bytes(call.heard))
-        assert heard
-        await call.hang_up()
-    assert not [one for one in await lines(phone, call.call_id) if one.speaker == "citizen"]
 
 
 async def test_keys_stop_the_bot_and_lead_on(phone: Exchange, recogniser: VoskRecogniser) -> None:
@@ -291,22 +277,6 @@ async def test_a_stopping_service_gives_its_lines_to_people(sqlite_settings: Set
 
 
 # ---------------------------------------------------------------------------------------------- odd callers and lines
-
-
-async def test_a_silent_caller_is_asked_again_and_then_the_call_ends(phone: Exchange) -> None:
-    async with line(phone.base, phone.port) as call:
-        await call.press("2")  # a short menu
-        assert await call.next(60) == "bye"
-    assert (await stored(phone, call.call_id)).ending == "silence"
-
-
-async def test_only_noise_ends_politely(phone: Exchange) -> None:
-    async with line(phone.base, phone.port) as call:
-        await call.press("2")
-        await asyncio.sleep(0.5)
-        call.speak(noise(90, 2500))
-        assert await call.next(80) == "bye"
-    assert (await stored(phone, call.call_id)).ending in {"bad_line", "silence"}
 
 
 async def test_wide_audio_in_a_frame_for_it_is_understood(phone: Exchange, engine: ScriptedEngine) -> None:
@@ -482,28 +452,3 @@ async def test_whenever_a_citizen_hangs_up_nothing_of_the_call_stays(phone: Exch
     assert threading.active_count() <= threads + 1
     await until(lambda: open_files() <= files + 2, "files stay open")
     assert not phone.app.app.ctx.gateway.house.metronome._beats
-
-
-async def test_ten_minutes_of_talk_are_heard_to_the_end(
-    phone: Exchange, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Ten minutes at forty times the speed of time: straight into the ear."""
-    from channels.voice.hearing import Hearing, Utterances
-
-    texts: list[str] = []
-    house = phone.app.app.ctx.gateway.house
-    ear = Hearing(
-        house.recogniser,
-        Utterances(lambda _: None, lambda heard, *_: texts.append(heard.text), nobody_hears),
-        lambda: 0,
-        house.ear,
-    )
-    story, now = said("我要投诉幸福小区半夜施工噪音太大") + silence(1.0), 0.0
-    while now < 600:
-        for at in range(0, len(story) // FRAME_BYTES * FRAME_BYTES, FRAME_BYTES):
-            now += 0.02
-            ear.frame(story[at : at + FRAME_BYTES], now)
-        await until(lambda: not ear.busy, "the ear does not keep up")
-    assert len(texts) > 80
-    assert sum(text == "我要投诉幸福小区半夜施工噪音太大" for text in texts) > 0.95 * len(texts)
-    await ear.close()

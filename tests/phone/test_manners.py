@@ -26,8 +26,9 @@ from speech.recognition import Expecting, Heard
 from speech.vosk_recognition import VoskRecogniser
 from tests.channels.scripted import ScriptedEngine
 from tests.conftest import BUSY
-from tests.fixtures.voices import said
+from tests.fixtures.voices import cough, hum, noise, said
 from tests.phone.fast import FastCall, calling
+from tests.phone.line import words_in
 from tests.speech.edge_service import edge_service
 
 STORY = "幸福小区半夜施工噪音太大"
@@ -81,6 +82,29 @@ async def test_a_silent_caller_is_asked_after_three_seconds_and_left_after_three
         assert "请您稍后再拨" in call.told
         assert await call.end() == "bye"
     assert await ending_of(runtime) == "silence"
+
+
+async def test_only_noise_ends_politely(runtime: Runtime, recogniser: VoskRecogniser) -> None:
+    async with calling(runtime, recogniser) as call:
+        await call.presses("2")
+        call.speaks(noise(120, 2500))
+        await call.until(lambda: call.over, 120)
+        assert await call.end() == "bye"
+    assert await ending_of(runtime) in {"bad_line", "silence"}
+
+
+@pytest.mark.parametrize("sound", [cough(), hum(), said("嗯")], ids=["cough", "hum", "嗯"])
+async def test_a_cough_does_not_cost_a_word_of_the_announcement(
+    runtime: Runtime, recogniser: VoskRecogniser, sound: bytes
+) -> None:
+    async with calling(runtime, recogniser) as call:
+        await call.until(lambda: call.is_speaking)
+        await call.waits(7)
+        await call.sounds(sound)
+        await call.until(lambda: call.call.mouth.speaker.done)
+        assert "要咨询的问题" in await words_in(recogniser, bytes(call.handset.heard))
+        await call.hangs_up()
+        assert not [line for line in call.call.transcript.lines if line.speaker == "citizen"]
 
 
 async def test_a_bad_line_is_told_waited_for_twice_two_seconds_and_left(runtime: Runtime) -> None:
