@@ -17,7 +17,6 @@ class DangerDetector(Detector):
 
     intent = DANGER
     listens_for = "danger.yml"
-    file = "danger.skops"
     counts = 3
     usual = "hurt"
     words_tell_why = True

@@ -38,7 +38,6 @@ _MOST_PARTS = 6
 class CivicIntentClassifier(LearntComponent):
     """Ranks intents by the gist of a message; jieba must know the city's words (JiebaTokenizer teaches it them)."""
 
-    file = "intents.skops"
     parts = ("_characters", "_words", "_form", "_model")
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:

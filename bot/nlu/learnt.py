@@ -1,28 +1,38 @@
-"""What our components that learn have in common: how Rasa makes them, keeps what they learnt and gives it back."""
+"""What our components that learn have in common: how Rasa makes them, keeps what they learnt and gives it back.
+
+Kept are the numbers and the vocabularies alone, in one npz archive: nothing in it can run, and it is read in a moment.
+(skops, which keeps any estimator whole, takes seconds to import and reads a vocabulary word by word.)
+"""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, TypeAlias
 
-import skops.io
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.tokenizer import Tokenizer
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 from typing_extensions import Self
 
-_TRUSTED = ["scipy.sparse._csr.csr_matrix"]
-"""What a model may hold besides plain scikit-learn: anything else in the file is refused."""
+Part: TypeAlias = CountVectorizer | LogisticRegression
+"""What may learn; a :class:`TfidfVectorizer` is a CountVectorizer, too."""
+_FILE = "learnt.npz"
+_OF_A_MODEL = ("classes_", "coef_", "intercept_")
+_WORDS, _WEIGHTS = "words", "idf_"
 
 
 class LearntComponent(GraphComponent):  # type: ignore[misc]  # rasa is untyped
-    """A classifier of scikit-learn parts, kept by skops in one file."""
+    """A classifier of scikit-learn parts."""
 
-    file: ClassVar[str]
-    """Its name within the component's folder."""
     parts: ClassVar[tuple[str, ...]]
-    """The attributes that learn, in the order in which the file has them."""
+    """The attributes that learn: each a :data:`Part`, made by ``__init__``."""
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         """``config``: Rasa's for this component, over :meth:`get_default_config`."""
@@ -50,10 +60,10 @@ class LearntComponent(GraphComponent):  # type: ignore[misc]  # rasa is untyped
     ) -> Self:
         """The same as trained."""
         component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            learnt = skops.io.load(folder / cls.file, trusted=_TRUSTED)
-        for name, part in zip(cls.parts, learnt, strict=True):
-            setattr(component, name, part)
+        with model_storage.read_from(resource) as folder, np.load(folder / _FILE, allow_pickle=False) as kept:
+            for name in cls.parts:
+                mine = {key.partition("/")[2]: kept[key] for key in kept.files if key.startswith(f"{name}/")}
+                _give_back(getattr(component, name), mine)
         return component
 
     @classmethod
@@ -67,6 +77,36 @@ class LearntComponent(GraphComponent):  # type: ignore[misc]  # rasa is untyped
 
     def _keep(self) -> Resource:
         """Writes down what was learnt."""
+        arrays = {f"{name}/{key}": value for name in self.parts for key, value in _learnt(getattr(self, name)).items()}
         with self._storage.write_to(self._resource) as folder:
-            skops.io.dump([getattr(self, name) for name in self.parts], folder / self.file)
+            _write(folder / _FILE, arrays)
         return self._resource
+
+
+def _write(path: Path, arrays: Mapping[str, Any]) -> None:
+    for name, array in arrays.items():
+        if array.dtype.hasobject:  # it would be pickled
+            raise TypeError(f"{name} is no plain array")
+    np.savez(path, **arrays)
+
+
+def _learnt(part: Part) -> dict[str, Any]:
+    """What ``part`` learnt, as plain arrays."""
+    if isinstance(part, LogisticRegression):
+        return {name: getattr(part, name) for name in _OF_A_MODEL}
+    words = sorted(part.vocabulary_, key=part.vocabulary_.__getitem__)
+    arrays = {_WORDS: np.frombuffer(json.dumps(words).encode("ascii"), np.uint8)}
+    if isinstance(part, TfidfVectorizer):
+        arrays[_WEIGHTS] = part.idf_
+    return arrays
+
+
+def _give_back(part: Part, arrays: Mapping[str, Any]) -> None:
+    """Makes ``part``, fresh from its constructor, what it was when :func:`_learnt` looked at it."""
+    if isinstance(part, LogisticRegression):
+        for name in _OF_A_MODEL:
+            setattr(part, name, arrays[name])
+        return
+    part.vocabulary_ = {word: place for place, word in enumerate(json.loads(arrays[_WORDS].tobytes()))}
+    if isinstance(part, TfidfVectorizer):
+        part.idf_ = arrays[_WEIGHTS]

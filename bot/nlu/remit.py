@@ -22,7 +22,6 @@ class RemitDetector(Detector):
 
     intent = OUT_OF_REMIT
     listens_for = "remit.yml"
-    file = "remit.skops"
     counts = 2
     usual = "default"
     words_tell_why = False
