@@ -53,10 +53,19 @@ def postgresql() -> Iterator[Cluster]:
         yield cluster
 
 
+@pytest.fixture(scope="session")
+def spoken_prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the service keeps what it says in every call: made once for all, not anew in every installation."""
+    folder = tmp_path_factory.mktemp("spoken") / "prompts"
+    folder.mkdir()
+    return folder
+
+
 @pytest.fixture
-def sqlite_settings(tmp_path: Path, migrated_sqlite: Path) -> Settings:
+def sqlite_settings(tmp_path: Path, migrated_sqlite: Path, spoken_prompts: Path) -> Settings:
     """Settings of an installation in a temporary folder, on SQLite, its schema in place."""
     shutil.copy(migrated_sqlite, tmp_path / "huiyin.db")
+    (tmp_path / "prompts").symlink_to(spoken_prompts)
     return Settings(_env_file=None, data_dir=tmp_path, port=0)  # type: ignore[call-arg]
 
 
