@@ -72,7 +72,7 @@ sync() {
         "$uv" python install --quiet 3.10 || no_python
     fi
     say "同步依赖"
-    UV_LINK_MODE=${UV_LINK_MODE:-copy} "$uv" sync --locked --quiet --python "$python"
+    UV_LINK_MODE=${UV_LINK_MODE:-copy} "$uv" sync --locked --quiet --compile-bytecode --python "$python"
 }
 
 test_packages() {

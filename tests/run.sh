@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.venv/bin:$PATH" RASA_TELEMETRY_ENABLED=false
+unset PYTHONDONTWRITEBYTECODE  # dozens of processes start here: what one has compiled is there for all
 
 ruff format --check .
 ruff check .
