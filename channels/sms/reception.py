@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import words
 from channels.exchange import RECEIVE_ATTEMPTS, Exchange
-from channels.sms import commands, composing, loops, optouts
+from channels.sms import commands, composing, going_on, loops, optouts
 from channels.sms.commands import Command
 from channels.sms.numbers import Number
 from channels.sms.outgoing import may_shorten
@@ -69,11 +69,17 @@ class Reception:
         effect = self._effect_of(text.words, sender, standing)
         if effect is not None:
             return await self._store_only(inbound, effect)
+        await self._take_up_call(sender, standing.last)
         chosen = _chosen(text.words, standing.last)
         try:
             return await self._exchange.receive(replace(inbound, text=chosen or text.words))
         except words.Refused as refused:
             return await self._store_only(inbound, partial(self._say_for_bot, Reply(refused.reason)))
+
+    async def _take_up_call(self, sender: Sender, last: Message | None) -> None:
+        if last is not None and going_on.is_offer(last):
+            async with self._runtime.database.write() as session:
+                await going_on.take_up(session, sender, last, self._runtime.clock.now())
 
     def _effect_of(self, said: str, sender: Sender, standing: _Standing) -> Effect | None:
         """What a text does that is not for the bot; None for one that is."""
@@ -128,7 +134,7 @@ class Reception:
 
     async def _standing(self, session: AsyncSession, sender: Sender, number: Number) -> _Standing:
         opted_out = await optouts.has_opted_out(session, sender.account, sender.external_id)
-        contact = await contacts.find(session, sender)
+        contact = await contacts.known(session, sender)
         if contact is None:
             return _Standing(None, opted_out, answers_spent=False)
         spent = number.automatic and await loops.answers_spent(

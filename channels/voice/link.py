@@ -16,6 +16,7 @@ from backoffice.kinds import Kind
 from backoffice.order_filing import OrderDraft
 from backoffice.staff import Staff
 from channels.exchange import Exchange
+from channels.voice.broken_off import BROKEN_OFF, offer_to_go_on
 from channels.voice.hours import Hours, in_words
 from channels.voice.media import MediaBroken
 from channels.voice.phone_plan import RecordingKind
@@ -268,7 +269,10 @@ class Link:
             conversation = await conversations.lock(session, self.conversation_id)
             if outcome.ending is Ending.FAILED:
                 await self._to_people(session, conversation, "bot_failed")
-            if over and conversation.owner == Owner.BOT.value:
+            goes_on = outcome.ending in BROKEN_OFF and await offer_to_go_on(
+                session, self.runtime, self.call, conversation
+            )
+            if over and not goes_on and conversation.owner == Owner.BOT.value:
                 await conversations.close(session, conversation, "citizen", now)
 
         await self._write(work)

@@ -10,6 +10,7 @@ Rules kept here, by the database where it can keep them:
 
 from __future__ import annotations
 
+from core.conversations.carrying import carry_over, unfinished
 from core.conversations.opening import lock, open_conversation
 from core.conversations.ownership import close, hand_back, hand_over, idle_since, release, take, take_up_again
 from core.conversations.reception import Received, leave_to_bot, receive
@@ -50,6 +51,7 @@ __all__ = [
     "Owner",
     "Received",
     "TurnOutcome",
+    "carry_over",
     "clear_turn_leases",
     "close",
     "finish_turn",
@@ -70,5 +72,6 @@ __all__ = [
     "say",
     "take",
     "take_up_again",
+    "unfinished",
     "with_unfinished_turns",
 ]

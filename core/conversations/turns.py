@@ -135,7 +135,7 @@ async def finish_turn(
         message.handled_at = now
         return FinishedTurn(conversation, kept=False, more=more)
     if outcome.tracker is not None:
-        await _remember(session, conversation, outcome.tracker, outcome.draft, now)
+        await remember(session, conversation, outcome.tracker, outcome.draft, now)
     message.handled_at = now
     for reply in outcome.replies:
         await write(session, conversation, "bot", reply, now)
@@ -153,9 +153,10 @@ def _remembering(dialect: str) -> Insert:
 _REMEMBERING = {dialect: _remembering(dialect) for dialect in ("sqlite", "postgresql")}
 
 
-async def _remember(
+async def remember(
     session: AsyncSession, conversation: Conversation, tracker: str, draft: Mapping[str, str], now: datetime
 ) -> None:
+    """Keeps the dialogue's memory of a conversation, and what has been taken down in it."""
     state = {"conversation_id": conversation.id, "tracker": tracker, "draft": dict(draft), "updated_at": now}
     dialect = session.get_bind().dialect.name
     await session.execute(_REMEMBERING[dialect], state)

@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
+import pytest_asyncio
 
 from backoffice.city import load_city
 from core.clock import FrozenClock, SystemClock
+from core.privacy import use_keys
 from core.runtime import Runtime
 from core.settings import Settings
 from speech.vosk_recognition import VoskRecogniser
@@ -19,7 +19,8 @@ from tests.channels.scripted import ScriptedEngine
 from tests.conftest import MONDAY_MORNING
 from tests.fixtures.app import AppServer, running_app
 from tests.fixtures.voices import MODEL
-from tests.phone.line import SECRET
+from tests.phone.city import City, hotline
+from tests.phone.ports import with_phone
 
 
 @pytest.fixture(scope="session")
@@ -30,22 +31,22 @@ def recogniser() -> Iterator[VoskRecogniser]:
     made.close()
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def one_hotline(tmp_path_factory: pytest.TempPathFactory, recogniser: VoskRecogniser) -> AsyncIterator[City]:
+    async with hotline(tmp_path_factory.mktemp("hotline"), recogniser) as running:
+        yield running
+
+
+@pytest.fixture
+def city(one_hotline: City) -> City:
+    """One hotline for all tests with ``asyncio(loop_scope="session")``: starting it takes longer than a call."""
+    use_keys(one_hotline.runtime.keyring)  # a process has one keyring: other tests have used theirs meanwhile
+    return one_hotline
+
+
 @pytest.fixture
 def engine() -> ScriptedEngine:
     return ScriptedEngine()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def with_phone(settings: Settings, **more: object) -> Settings:
-    """Settings with the phone switched on, hearing with the test model."""
-    on = {"audiosocket_port": free_port(), "pbx_secret": SecretStr(SECRET), "asr_model": MODEL, **more}
-    return settings.model_copy(update=on)
 
 
 @dataclass(frozen=True)

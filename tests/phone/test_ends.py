@@ -13,8 +13,9 @@ from core.settings import Settings
 from tests.channels.scripted import ScriptedEngine
 from tests.fixtures.app import running_app
 from tests.fixtures.kannel import until
-from tests.phone.conftest import Exchange, with_phone
+from tests.phone.conftest import Exchange
 from tests.phone.line import CITIZEN, SECRET, line
+from tests.phone.ports import with_phone
 from tests.phone.test_lines import stored
 
 

@@ -36,8 +36,9 @@ from tests.conftest import BUSY
 from tests.fixtures.app import running_app
 from tests.fixtures.kannel import until
 from tests.fixtures.voices import said
-from tests.phone.conftest import Exchange, with_phone
+from tests.phone.conftest import Exchange
 from tests.phone.line import CITIZEN, Line, announce, level, line, words_in
+from tests.phone.ports import with_phone
 
 pytestmark = pytest.mark.xdist_group("calls")  # in real time, one after the other
 

@@ -4,31 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import select
 
 from backoffice.calls import Call
 from backoffice.staff import NewStaff, Role, create
 from core import history
-from speech.vosk_recognition import VoskRecogniser
 from tests.backoffice.web.office import Browser
 from tests.fixtures.kannel import until
 from tests.fixtures.sip import sip_phone
 from tests.fixtures.voices import said
+from tests.phone.city import PASSWORD, City, somebody_is_on_duty
 from tests.phone.line import words_in
-from tests.phone.test_real_calls import City, hotline, somebody_is_on_duty
 
-pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="module")]
-PASSWORD = "Correct-Horse-9"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def city(tmp_path_factory: pytest.TempPathFactory, recogniser: VoskRecogniser) -> AsyncIterator[City]:
-    async with hotline(tmp_path_factory.mktemp("listening"), recogniser) as running:
-        yield running
+pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="session")]
 
 
 async def dial_for(city: City, browser: Browser, way: str) -> tuple[str, str]:
@@ -84,7 +74,7 @@ async def test_a_supervisor_listens_unheard_whispers_to_the_agent_and_joins_in_a
 
 async def _has_begun(city: City) -> bool:
     async with city.runtime.database.read() as session:
-        return await session.scalar(select(Call.id).limit(1)) is not None
+        return await session.scalar(select(Call.id).where(Call.ended_at.is_(None)).limit(1)) is not None
 
 
 async def opens_nothing(city: City, dial: str) -> None:

@@ -26,10 +26,11 @@ from tests.channels.scripted import ScriptedEngine
 from tests.fixtures.app import running_app
 from tests.fixtures.asterisk import Asterisk, running_asterisk
 from tests.fixtures.kannel import until
+from tests.fixtures.postgresql import Cluster
 from tests.fixtures.sip import Call, sip_phone
 from tests.fixtures.voices import said
-from tests.phone.conftest import free_port, with_phone
 from tests.phone.line import SECRET
+from tests.phone.ports import free_port, with_phone
 
 pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="module")]
 
@@ -186,3 +187,17 @@ async def test_a_part_that_breaks_in_mid_call_loses_no_citizen(
                 await call.citizen.rtp.said()
                 # from the end of the citizen's words: the pause that ends them, and two seconds
                 assert await call.reaches_a_person() < 0.6 + IN_TIME + BUSY
+
+
+async def test_postgresql_stopped_in_mid_call_loses_no_citizen(
+    pbx: Pbx, sqlite_settings: Settings, postgresql: Cluster
+) -> None:
+    with postgresql.database() as url:
+        settings = with_phone(sqlite_settings, port=free_port(), database_url=url)
+        async with running_app(settings, SystemClock(), ScriptedEngine()):
+            pbx.serve(settings.port, settings.audiosocket_port)
+            async with in_call(pbx) as call:
+                with postgresql.stopped():
+                    call.citizen.rtp.speak(said("我要投诉"))
+                    await call.citizen.rtp.said()
+                    assert await call.reaches_a_person() < 0.6 + IN_TIME + BUSY

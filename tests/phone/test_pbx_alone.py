@@ -22,8 +22,8 @@ from tests.fixtures.asterisk import Asterisk, running_asterisk
 from tests.fixtures.kannel import until
 from tests.fixtures.sip import sip_phone
 from tests.fixtures.voices import said
-from tests.phone.conftest import free_port, with_phone
 from tests.phone.line import SECRET, citizens_side, words_in
+from tests.phone.ports import free_port, with_phone
 
 pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="module")]
 PASSWORD = "Correct-Horse-9"

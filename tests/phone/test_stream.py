@@ -27,8 +27,9 @@ from tests.channels.scripted import ScriptedEngine
 from tests.fixtures.app import AppServer, running_app
 from tests.fixtures.kannel import until
 from tests.fixtures.voices import said
-from tests.phone.conftest import Exchange, with_phone
+from tests.phone.conftest import Exchange
 from tests.phone.line import CITIZEN, is_quiet, words_in
+from tests.phone.ports import with_phone
 from tests.phone.test_lines import asks, stored
 
 pytestmark = pytest.mark.xdist_group("calls")  # in real time, one after the other

@@ -1,8 +1,10 @@
-"""A whole intake by text message, through Kannel and the real dialogue core: how many messages it takes (A9)."""
+"""Whole intakes by text message, through Kannel and the real dialogue core: how many messages they take (A9), and one
+that began in a call that broke off (A11)."""
 
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from backoffice.calls import Ending, Outcome
 from backoffice.order_tables import Order
+from channels.exchange import Exchange
+from channels.voice.link import Announced, Link
 from core.clock import FrozenClock
 from core.conversations import Conversation
 from core.runtime import Runtime
@@ -22,7 +27,7 @@ from tests.fixtures.app import running_app
 from tests.fixtures.kannel import Arrived, Kannel, running_kannel, until
 from tests.fixtures.model import shared_model_dir
 
-NEIGHBOUR = "13900139000"
+NEIGHBOUR, CALLER = "13900139000", "13700137000"
 
 pytestmark = pytest.mark.xdist_group("engine")
 
@@ -33,10 +38,14 @@ class Line:
 
     kannel: Kannel
     runtime: Runtime
+    bot: Exchange
 
-    async def exchange(self, number: str, *texts: str) -> list[Arrived]:
-        """Texts one after another, each once the one before is answered; gives what the phone of ``number`` got."""
-        for n, text in enumerate(texts, 1):
+    async def exchange(self, number: str, *texts: str, beside: int = 0) -> list[Arrived]:
+        """Texts one after another, each once the one before is answered; gives what the phone of ``number`` got.
+
+        ``beside``: texts it has got before these.
+        """
+        for n, text in enumerate(texts, beside + 1):
             await self.kannel.text(number, text)
 
             def answered(wanted: int = n) -> bool:
@@ -56,7 +65,7 @@ async def line(sms_settings: Settings, clock: FrozenClock, tmp_path: Path) -> As
     async with running_kannel(tmp_path, sms_settings.resolved_kannel_callback_url) as kannel:
         knowing = sms_settings.model_copy(update={"kannel_send_url": kannel.send_url})
         async with running_app(knowing, clock, make_engine=running_engine) as server:
-            yield Line(kannel, server.runtime)
+            yield Line(kannel, server.runtime, server.app.ctx.exchange)
 
 
 async def test_an_intake_takes_three_messages_each_way_and_two_where_all_is_told_at_once(line: Line) -> None:
@@ -77,3 +86,29 @@ async def test_an_intake_takes_three_messages_each_way_and_two_where_all_is_told
     assert conversations == 2, "one open conversation per number"
     assert [order.reporter_phone for order in orders] == [CITIZEN, NEIGHBOUR]
     assert (orders[0].number, orders[0].query_code) == (number, code)
+
+    await a_call_that_broke_off_goes_on_by_text(line)
+
+
+async def a_call_that_broke_off_goes_on_by_text(line: Line) -> None:
+    """What was told in the call is in the order that the texts after it lead to."""
+    call = Link(line.runtime, line.bot, Announced(str(uuid.uuid4()), "asterisk", CALLER, mobile=True), alone=True)
+    await call.open()
+    await call.tell("我要投诉幸福小区半夜施工噪音太大")
+    await line.bot.settled()
+    [asked] = (await call.news()).replies
+    await call.close(Outcome(Ending.HUNG_UP, None, 9, (), {}), over=False)
+    await until(lambda: line.kannel.arrived(CALLER), "no text after the call")
+    [offer] = line.kannel.arrived(CALLER)
+    assert "通话断了" in offer.words
+    assert asked.text.splitlines()[-1] in offer.words
+    assert offer.parts <= 3
+    *_, last = await line.exchange(CALLER, "王小明", "确认", beside=1)
+    async with line.runtime.database.read() as session:
+        order = (await session.scalars(select(Order).order_by(Order.number.desc()))).first()
+        assert order is not None
+        await session.refresh(order, ["content", "reporter_phone", "reporter_name"])
+    assert order.number in last.words
+    assert "施工噪音太大" in order.content
+    assert (order.channel, order.address, order.happened) == ("sms", "幸福小区", "半夜")
+    assert (order.reporter_name, order.reporter_phone) == ("王小明", CALLER)

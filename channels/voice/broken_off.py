@@ -1,0 +1,49 @@
+"""A call that broke off in the middle of a matter: the citizen is offered to go on by text (A11)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backoffice.calls import Ending
+from channels.sms import going_on
+from core import conversations
+from core.contacts import Contact
+from core.conversations import Conversation
+from core.messages import Reply
+from core.runtime import Runtime
+
+if TYPE_CHECKING:
+    from channels.voice.link import Announced
+
+BROKEN_OFF: Final = frozenset({Ending.HUNG_UP, Ending.SILENCE, Ending.BAD_LINE})
+"""How a call ends that the citizen may not have wanted to end."""
+_LATELY: Final = 10
+"""Messages among which the bot's last one is."""
+
+
+async def offer_to_go_on(session: AsyncSession, runtime: Runtime, call: Announced, conversation: Conversation) -> bool:
+    """One text to a mobile phone that called by itself; whether the matter can go on that way.
+
+    Not where texts are switched off, to a number that was withheld or is no mobile one (:attr:`Announced.mobile`), or
+    where two calls from one number were under way: then nobody knows whose matter it is.
+    """
+    contact = await session.get_one(Contact, conversation.contact_id)
+    if not call.mobile or call.known is not None or contact.phone != call.caller:
+        return False
+    asked = await _open_question(session, conversation)
+    if asked is None:
+        return False
+    settings = runtime.settings
+    offer = going_on.offer(asked, conversation, call.id, minutes=settings.conversation_idle_minutes)
+    return await going_on.send_offer(session, contact, settings.sms_account, offer, runtime.clock.now())
+
+
+async def _open_question(session: AsyncSession, conversation: Conversation) -> Reply | None:
+    """What the bot asked last about a matter it is taking down."""
+    if await conversations.unfinished(session, conversation) is None:
+        return None
+    said = await conversations.messages_after(session, conversation.id, conversation.last_seq - _LATELY)
+    replies = [Reply.from_payload(each.text, each.payload) for each in said if each.author == "bot"]
+    return replies[-1] if replies and replies[-1].asks else None
