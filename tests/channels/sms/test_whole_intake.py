@@ -103,7 +103,7 @@ async def a_call_that_broke_off_goes_on_by_text(line: Line) -> None:
     assert "通话断了" in offer.words
     assert asked.text.splitlines()[-1] in offer.words
     assert offer.parts <= 3
-    *_, likeness, last = await line.exchange(CALLER, "王小明", "确认", "2", beside=1)
+    _, likeness, _, last = await line.exchange(CALLER, "王小明", "2", "1", beside=1)
     assert "不是同一件" in likeness.words, "somebody else has reported the same"
     async with line.runtime.database.read() as session:
         order = (await session.scalars(select(Order).order_by(Order.number.desc()))).first()
