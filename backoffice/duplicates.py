@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -63,14 +63,15 @@ async def offer_for(session: AsyncSession, draft: OrderDraft, now: datetime) -> 
     if draft.confidential or draft.kind not in OF_A_PLACE:
         return None
     router = await load_router(session)
-    report = _report(router, routing_text(draft.content, draft.target), draft.address, None, now)
+    said = routing_text(draft.content, draft.target)
+    report = _report(router, said, draft.address, None, now, draft.happened_at)
     wanted = [
         Order.status.in_([status.value for status in OPEN]),
         Order.kind.in_([kind.value for kind in OF_A_PLACE]),
         ~Order.confidential,
         ~Order.demo,  # an invented order is nobody's matter
     ]
-    ranked = await _ranked(session, router, report, now, wanted, SAME)
+    ranked = await _ranked(session, router, report, wanted, SAME)
     if not ranked:
         return None
     own = await numbers_of(session, draft.contact_id)
@@ -96,9 +97,9 @@ async def alike(session: AsyncSession, staff: Staff, order: Order) -> list[Alike
     await session.refresh(order, ["search_text"])
     router = await load_router(session)
     code = await session.scalar(select(Category.code).where(Category.id == order.category_id))
-    report = _report(router, order.search_text, order.address, code, order.created_at)
+    report = _report(router, order.search_text, order.address, code, order.created_at, order.happened_at)
     wanted = [Order.number != order.number, access.orders_visible_to(staff)]
-    ranked = await _ranked(session, router, report, order.created_at, wanted, WORTH_A_LOOK)
+    ranked = await _ranked(session, router, report, wanted, WORTH_A_LOOK)
     return [
         Alike(other.number, other.title, other.status, other.created_at, round(score * 100))
         for other, _, score, _ in ranked[:MOST_SHOWN]
@@ -109,7 +110,6 @@ async def _ranked(
     session: AsyncSession,
     router: Router,
     report: Report,
-    at: datetime,
     wanted: list[ColumnElement[bool]],
     least: float,
 ) -> list[tuple[Order, str | None, float, Report]]:
@@ -118,12 +118,11 @@ async def _ranked(
     if not places:
         return []  # without a place nothing can be told to be the same
     near = or_(*(column.contains(name) for name in places for column in (Order.address, Order.search_text)))
-    within: timedelta = WITHIN
     statement = (
         select(Order, Category.code, Category.name)
         .outerjoin(Category, Category.id == Order.category_id)
         .options(undefer(Order.search_text))
-        .where(Order.created_at.between(at - within, at + within), near, *wanted)
+        .where(_about_the_time_of(report), near, *wanted)
         .order_by(Order.created_at.desc())
         .limit(MOST_COMPARED)
     )
@@ -132,20 +131,31 @@ async def _ranked(
     return await asyncio.to_thread(_compared, router, report, rows, least)
 
 
+def _about_the_time_of(report: Report) -> ColumnElement[bool]:
+    """Orders filed at about the time of ``report``, and those that happened at about the same time."""
+    filed = Order.created_at.between(report.at - WITHIN, report.at + WITHIN)
+    if report.happened_at is None:
+        return filed
+    return or_(filed, Order.happened_at.between(report.happened_at - WITHIN, report.happened_at + WITHIN))
+
+
 def _compared(
     router: Router, report: Report, rows: Sequence[Row[tuple[Order, str, str]]], least: float
 ) -> list[tuple[Order, str | None, float, Report]]:
     """Of orders read whole, with code and name of their category: those at least ``least`` like it, likest first."""
     found: list[tuple[Order, str | None, float, Report]] = []
     for order, code, name in rows:
-        other = _report(router, order.search_text, order.address, code, order.created_at)
+        other = _report(router, order.search_text, order.address, code, order.created_at, order.happened_at)
         score = likeness.likeness(report, other)
         if score >= least:
             found.append((order, name, score, other))
     return sorted(found, key=lambda entry: (-entry[2], entry[0].number))
 
 
-def _report(router: Router, text: str, address: str | None, category: str | None, at: datetime) -> Report:
+def _report(
+    router: Router, text: str, address: str | None, category: str | None, at: datetime, happened_at: datetime | None
+) -> Report:
     known = router.knowledge
     code = category or known.classifier.classify(text).code
-    return likeness.read(text, address, routing.path_of(known.category_parents, code), at, known.gazetteer)
+    path = routing.path_of(known.category_parents, code)
+    return likeness.read(text, address, path, at, known.gazetteer, happened_at)

@@ -25,7 +25,7 @@ SAME = 0.5
 WORTH_A_LOOK = 0.3
 """Likeness from which a dispatcher is shown it."""
 WITHIN = timedelta(days=14)
-"""Reports further apart are not compared: what was put right may be broken again."""
+"""Matters further apart are not compared: what was put right may be broken again."""
 MEANING, WORDS, CATEGORY, BIAS = 8.8, 3.7, 2.3, -5.3
 """Weights of the matter's evidence. Fitted by ``benchmarks/duplicates.py``."""
 _HALF_LIFE = timedelta(days=40)
@@ -49,6 +49,9 @@ class Report:
     category: Sequence[str]
     """Codes from the top down."""
     at: datetime
+    """When it was reported."""
+    happened_at: datetime | None = None
+    """When it happened, where that is known to the hour."""
 
     @cached_property
     def vector(self) -> Any:
@@ -56,8 +59,15 @@ class Report:
         return meaning().vector(self.words)
 
 
-def read(text: str, address: str | None, category: Sequence[str], at: datetime, gazetteer: Gazetteer) -> Report:
-    """A report of what was said, and where."""
+def read(
+    text: str,
+    address: str | None,
+    category: Sequence[str],
+    at: datetime,
+    gazetteer: Gazetteer,
+    happened_at: datetime | None = None,
+) -> Report:
+    """A report of what was said, where, and when."""
     told = normalised(f"{address or ''}，{text}")
     sites: set[str] = set()
     roads: set[str] = set()
@@ -71,12 +81,13 @@ def read(text: str, address: str | None, category: Sequence[str], at: datetime, 
     for start, end in reversed(spans):
         told = told[:start] + told[end:]
     said = told if not address else told.split("，", 1)[-1]
-    return Report(_UNIT.sub("", said), frozenset(sites), frozenset(roads), units, tuple(category), at)
+    matter = _UNIT.sub("", said)
+    return Report(matter, frozenset(sites), frozenset(roads), units, tuple(category), at, happened_at)
 
 
 def likeness(one: Report, other: Report) -> float:
     """How likely both speak of the same matter, from 0 to 1."""
-    apart = abs(one.at - other.at)
+    apart = time_apart(one, other)
     if apart > WITHIN:
         return 0.0
     place = place_likeness(one, other)
@@ -84,6 +95,13 @@ def likeness(one: Report, other: Report) -> float:
         return 0.0
     fading = float(0.5 ** (apart / _HALF_LIFE))
     return place * matter_likeness(one, other) * fading
+
+
+def time_apart(one: Report, other: Report) -> timedelta:
+    """Between what happened, where both tell when; otherwise between the reports: who says nothing speaks of now."""
+    if one.happened_at is not None and other.happened_at is not None:
+        return abs(one.happened_at - other.happened_at)
+    return abs(one.at - other.at)
 
 
 def place_likeness(one: Report, other: Report) -> float:

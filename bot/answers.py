@@ -135,7 +135,9 @@ def _address(reading: Reading) -> Answer:
     declined = reading.declined("address")
     if declined.value is not None and known:
         return Answer(known)
-    return declined if declined.value is not None else reading.as_said("address")
+    if declined.value is not None or reading.is_bare_data():
+        return declined  # 上周五 is no place, however often it is said
+    return reading.as_said("address")
 
 
 def _time(reading: Reading) -> Answer:

@@ -110,6 +110,7 @@ class RasaEngine:
                 "sender_phone": request.sender_phone,
                 "attachments": list(request.attachments),
                 "about": request.about,
+                "cut": request.cut,
             },
         )
         self._store.begin(sender, request.tracker)

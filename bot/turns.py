@@ -25,6 +25,8 @@ class TurnRequest:
     """The sender's number where the channel vouches for it (SMS, calls)."""
     attachments: tuple[dict[str, Any], ...] = ()
     """Photos of this message, as stored."""
+    cut: bool = False
+    """Whether the message was longer than what of it is read."""
     about: dict[str, Any] | None = None
     """The reply whose button was pressed: ``conversation`` and ``seq``, as stored; None where the words were said."""
 

@@ -63,6 +63,7 @@ async def begin(
         contact_id=conversation.contact_id,
         channel=conversation.channel,
         text=message.text[:text_limit],
+        cut=len(message.text) > text_limit,
         now=now,
         tracker=waiting.tracker,
         sender_phone=waiting.phone,

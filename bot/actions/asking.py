@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from rasa_sdk.events import SlotSet
+
 from backoffice.kinds import Kind
 from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
 from bot.actions.intake import FIELDS, INTAKE_FORM, LIKELY, situation
@@ -13,6 +15,7 @@ from bot.speaking import joining_words, likely_words
 from core.messages import QuickReply, Reply
 
 _NOT_READ_BACK = (DUPLICATE, CONFIRM)
+_CUT = "您说的比较长，工单里登记的是前 {limit} 个字；全文和这次对话一起留着，工作人员看得到。"
 
 
 class AskField(HotlineAction):
@@ -72,6 +75,8 @@ class AskConfirm(HotlineAction):
             changes = tuple(QuickReply(f"修改{row['label']}") for row in rows)
             turn.say(Reply("请问哪一项需要修改？直接说正确的内容也可以。", quick_replies=changes, asks=CONFIRM))
             return []
+        if turn.slot("cut"):
+            turn.say(Reply(_CUT.format(limit=self.services.runtime.settings.text_limit)))
         title = f"{now.kind.label}登记" + (joining_words(turn.slot(LIKELY)) if now.values[DUPLICATE] else "")
         lines = "\n".join(f"{row['label']}：{row['value']}" for row in rows)
         turn.say(
@@ -82,7 +87,7 @@ class AskConfirm(HotlineAction):
                 asks=CONFIRM,
             )
         )
-        return []
+        return [SlotSet("cut", None)]  # said once
 
 
 def _spoken(value: Any) -> str:

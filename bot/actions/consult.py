@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from bot.actions.base import HUMAN, TO_FILE, VERDICTS, Event, HotlineAction, Turn, set_slots
 from bot.actions.several import Several, several
@@ -38,6 +38,7 @@ _A_WORD = 6
 """Characters of a message that only names a subject."""
 _SOMETHING = 2
 """Characters beside its facts from which a message tells what is the matter: 积水."""
+_NO_INTAKE = (ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction("action_listen"))
 _REMEMBERED = 8
 """Answers of a conversation of which it is known what was asked."""
 
@@ -167,6 +168,12 @@ def asked_of(turn: Turn, asked: Mapping[str, str]) -> dict[str, str]:
     return dict([*known.items(), *asked.items()][-_REMEMBERED:])
 
 
+def _only_wished_to_ask(turn: Turn) -> bool:
+    """Whether an intake is open of which nothing is known yet, not even its kind: 我想问个事 was no matter."""
+    of_nothing = turn.slot("requested_slot") == "content" and not turn.slot("kind") and not turn.slot("waiting")
+    return of_nothing and turn.tracker.active_loop_name == "intake_form"
+
+
 class Answer(Consult):
     """Answers a question, offers a choice, or says that the base does not hold it; never invents."""
 
@@ -174,6 +181,11 @@ class Answer(Consult):
 
     async def act(self, turn: Turn) -> list[Event]:
         """A follow-up stays with the last article; everything else is looked up."""
+        events = await self._answer(turn)
+        led_on = any(event.get("event") == "followup" for event in events)
+        return events if led_on or not _only_wished_to_ask(turn) else [*events, *_NO_INTAKE]
+
+    async def _answer(self, turn: Turn) -> list[Event]:
         said = turn.utterance
         answered = await self._chosen(turn) or self._follow_up(turn, said) or self._several(turn)
         if answered is not None:

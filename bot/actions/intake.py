@@ -57,6 +57,7 @@ EMPTY: dict[str, Any] = dict.fromkeys(
         "category",
         "photos",
         "asked",
+        "cut",
         "doubted",
         "tries",
         "rounds",
@@ -89,6 +90,11 @@ def photos_so_far(turn: Turn) -> list[Any] | None:
     return [*(turn.slot("photos") or ()), *turn.metadata.get("attachments", ())] or None
 
 
+def is_cut(turn: Turn, values: Mapping[str, Any]) -> bool | None:
+    """Whether the matter among ``values`` is of a message that was not read to its end; None: as it was."""
+    return True if values.get("content") and turn.metadata.get("cut") else None
+
+
 class StartIntake(Consult):
     """Begins an intake with everything the first message, and what was said before it, already tells."""
 
@@ -116,6 +122,7 @@ class StartIntake(Consult):
             fresh["category"] = self.services.category_of(values["content"]) or self.services.category_of(
                 fresh["content"]
             )
+        fresh["cut"] = is_cut(turn, fresh)
         if together.tells_a_matter:
             fresh["asked_of"] = asked_of(turn, together.asked)
         fresh |= {"intake": (turn.slot("intake") or 0) + 1, DESPAIRS: None}
@@ -240,6 +247,8 @@ class ValidateIntake(HotlineAction):
             turn.say(Reply(step.word))
         if step.kind:
             values["kind"] = step.kind
+        if is_cut(turn, values):
+            values["cut"] = True
         told_before = now.values.get("content")
         if values.get("content") and not (told_before and str(values["content"]).startswith(str(told_before))):
             values["category"] = self.services.category_of(values["content"])  # what is added does not change it

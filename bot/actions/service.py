@@ -45,6 +45,10 @@ _EMPTY: dict[str, Any] = dict.fromkeys(
 _CODE = re.compile(rf"(?<![0-9A-Za-z])[{ALPHABET}{ALPHABET.lower()}]{{{CODE_LENGTH}}}(?![0-9A-Za-z])")
 _ADDED = re.compile(r"^.*?(?:补充|追加|加上?)(?:一下|一点|说明|情况|材料|工单|内容|一些)*[,，:： ]*")
 _SHORTEST_ADDITION = 4
+_HAS_NONE = re.compile(
+    r"(?:没有?|没给我?|没记|不记得|记不[得住清]|忘记?了?|丢|找不[到着]|不知道).{0,4}(?:单号|编号|号码|查询码|受理号|回执)"
+    r"|(?:单号|编号|号码|查询码|受理号|回执).{0,4}(?:没有?|没记|不记得|记不[得住清]|忘|丢|找不[到着]|不知道)"
+)
 _INTERRUPTS = QUESTIONS | OF_A_CASE | SMALL_TALK
 
 
@@ -102,6 +106,8 @@ class ValidateReceipt(HotlineAction):
         said = turn.utterance
         if said.intent in LEAVES and said.confidence >= SURE:
             return [ActionExecutionRejected(RECEIPT_FORM)]
+        if requested in {"receipt", "query_code"} and _HAS_NONE.search(said.text):
+            return self._without_them(turn)
         values = await self._read(turn, requested)
         if values.get(requested) is not None:
             return [*self._ask_next(turn, values), SlotSet("tries", 0)]
@@ -123,7 +129,7 @@ class ValidateReceipt(HotlineAction):
         code = _CODE.search(_without_receipt(text))
         if code and requested in {"receipt", "query_code"} and not values.get("query_code"):
             values["query_code"] = code.group().upper()
-        if requested == "supplement" and len(text.strip()) >= _SHORTEST_ADDITION:
+        if requested == "supplement" and len(_added(text)) >= _SHORTEST_ADDITION:
             values["supplement"] = text.strip()
         if requested == "confirm" and turn.utterance.intent == "affirm":
             values["confirm"] = True
@@ -133,16 +139,18 @@ class ValidateReceipt(HotlineAction):
         tries = (turn.slot("tries") or 0) + 1
         gives_up = requested in {"receipt", "query_code"} and declines(turn.utterance)
         if tries >= PATIENCE or gives_up:
-            turn.say(
-                Reply(
-                    "没有编号和查询码，我没法替您查。您可以找到登记时的回执再来，也可以转人工。", quick_replies=(HUMAN,)
-                )
-            )
-            if turn.slot("offer") == RESUME:
-                turn.respond("utter_resume")
-            return [SlotSet(REQUESTED, None), ActiveLoop(None), *set_slots(_EMPTY)]
+            return self._without_them(turn)
         turn.say(Reply(self.services.reader.plan.fields[requested].again))
         return [*self._ask_next(turn, values), SlotSet("tries", tries)]
+
+    @staticmethod
+    def _without_them(turn: Turn) -> list[Event]:
+        """Ends what cannot be done for somebody who has neither number nor code."""
+        words = "没有编号和查询码，我没法替您查。您可以找到登记时的回执再来，也可以转人工。"
+        turn.say(Reply(words, quick_replies=(HUMAN,)))
+        if turn.slot("offer") == RESUME:
+            turn.respond("utter_resume")
+        return [SlotSet(REQUESTED, None), ActiveLoop(None), *set_slots(_EMPTY)]
 
     def _ask_next(self, turn: Turn, values: dict[str, Any]) -> list[Event]:
         known = {name: turn.slot(name) for name in _EMPTY} | values
@@ -204,6 +212,11 @@ class ServeOrder(HotlineAction):
         if turn.slot("offer") == RESUME:
             turn.respond("utter_resume")
         return set_slots({**_EMPTY, "misses": 0, "photos": None if service == "supplement" else turn.slot("photos")})
+
+
+def _added(text: str) -> str:
+    """What a message tells beside number and code."""
+    return _CODE.sub("", _without_receipt(text)).strip()
 
 
 def _without_receipt(text: str) -> str:

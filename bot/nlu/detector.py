@@ -40,6 +40,7 @@ _DATA = Path(__file__).parent.parent / "data"
 _WORD = r"\S+"
 _NOISE = re.compile(r"[\s\W_]+")
 _PLACE = "甲"
+_CLAUSE = re.compile(r"[^。！？；，!?;,\n]*[。！？；，!?;,\n]+|[^。！？；，!?;,\n]+")
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,9 @@ class Listening:
     long: int
     shortest: int
     """Characters from which a message without sure words is believed: 袭人 is a name."""
+    piece: int | None
+    """Characters of which a longer message is judged at a time, so that it tells of it if most of it does; None: as a
+    whole."""
     words: dict[str, re.Pattern[str]]
     """Sure words by reason."""
     cues: dict[str, re.Pattern[str]]
@@ -76,6 +80,7 @@ class Listening:
             words=patterns["words"],
             cues=patterns["cues"],
             speak_for=frozenset(content["speak_for"]),
+            piece=content.get("piece"),
             **{line: content[line] for line in lines},
         )
 
@@ -84,6 +89,17 @@ class Listening:
         if length > self.long:
             return self.line_of_long_with_words if with_words else self.line_of_long
         return self.line_with_words if with_words else self.line
+
+    def pieces_of(self, text: str) -> list[str]:
+        """``text``, cut at the ends of clauses where it is long."""
+        if self.piece is None or len(text) <= self.piece:
+            return [text]
+        pieces = [""]
+        for clause in _CLAUSE.findall(text):
+            if pieces[-1] and len(pieces[-1]) + len(clause) > self.piece:
+                pieces.append("")
+            pieces[-1] += clause
+        return pieces
 
     def reason_in(self, text: str) -> str | None:
         """The reason whose sure words are in ``text``."""
@@ -160,16 +176,18 @@ class Detector(LearntComponent):
 
     def judge(self, texts: list[str]) -> list[Verdict]:
         """The verdict on each of ``texts``."""
-        plain = [self._plain(text) for text in texts]
-        features = self._features(plain)
-        shares, guessed = self._model.predict_proba(features)[:, 1], self._reasons.predict(features)
-        return [self._verdict(*told) for told in zip(plain, shares.tolist(), guessed.tolist(), strict=True)]
+        pieces = [[self._plain(piece) for piece in self._known.pieces_of(text)] for text in texts]
+        features = self._features([piece for parts in pieces for piece in parts])
+        told = zip(self._model.predict_proba(features)[:, 1].tolist(), self._reasons.predict(features), strict=True)
+        return [self._verdict(parts, [next(told) for _ in parts]) for parts in pieces]
 
-    def _verdict(self, plain: str, share: float, guessed: str) -> Verdict:
+    def _verdict(self, pieces: list[str], told: list[tuple[float, str]]) -> Verdict:
+        """``told``: the share and the likeliest reason of each of ``pieces``."""
+        plain, share = "".join(pieces), sum(share for share, _ in told) / len(told)
         sure = self._known.reason_in(plain)
         line = self._known.line_for(len(plain), with_words=sure is not None)
         believed = share >= line and (sure is not None or len(plain) >= self._known.shortest)
-        return Verdict(sure if sure and self.words_tell_why else guessed, share, believed)
+        return Verdict(sure if sure and self.words_tell_why else str(max(told)[1]), share, believed)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets the intent of messages that tell of it, with full confidence; takes wrong guesses of it back."""

@@ -72,13 +72,10 @@ class Doubt:
 
     intent: str
     below: float
-    pattern: re.Pattern[str] | None
 
-    def rejects(self, intent: str, confidence: float, text: str) -> bool:
-        """Whether ``intent``, guessed for ``text``, gives way to the next likely one."""
-        if intent != self.intent:
-            return False
-        return confidence < self.below or (self.pattern is not None and self.pattern.search(text) is not None)
+    def rejects(self, intent: str, confidence: float) -> bool:
+        """Whether ``intent`` gives way to the next likely one."""
+        return intent == self.intent and confidence < self.below
 
 
 @dataclass(frozen=True)
@@ -95,11 +92,7 @@ class Signals:
         entries = [e for file in files if file.exists() for e in read_yaml(file)]
         return cls(
             tuple(_signal(entry) for entry in entries if "intent" in entry),
-            tuple(
-                Doubt(entry["doubt"], entry["below"], _pattern(entry, "pattern"))
-                for entry in entries
-                if "doubt" in entry
-            ),
+            tuple(Doubt(entry["doubt"], entry["below"]) for entry in entries if "doubt" in entry),
         )
 
     def find(self, text: str) -> Signal | None:
@@ -108,13 +101,12 @@ class Signals:
         digits = spoken_to_digits(plain)
         return next((s for s in self.signals if s.matches(plain) or (s.value == "receipt" and s.matches(digits))), None)
 
-    def believed(self, ranking: Sequence[Mapping[str, Any]], text: str) -> Mapping[str, Any] | None:
+    def believed(self, ranking: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
         """The first guess of ``ranking`` that stands; None when none does."""
-        plain = _NOISE.sub("", text)
-        return next((guess for guess in ranking if not self._rejected(guess, plain)), None)
+        return next((guess for guess in ranking if not self._rejected(guess)), None)
 
-    def _rejected(self, guess: Mapping[str, Any], text: str) -> bool:
-        return any(doubt.rejects(guess["name"], guess["confidence"], text) for doubt in self.doubts)
+    def _rejected(self, guess: Mapping[str, Any]) -> bool:
+        return any(doubt.rejects(guess["name"], guess["confidence"]) for doubt in self.doubts)
 
 
 def _signal(entry: Mapping[str, Any]) -> Signal:
@@ -194,7 +186,7 @@ class SignalDetector(GraphComponent):  # type: ignore[misc]  # rasa is untyped
         return not here and self._elsewhere.read(_NOISE.sub("", text))
 
     def _doubt(self, message: Message) -> None:
-        guess = self._signals.believed(message.get(INTENT_RANKING_KEY) or [], message.get(TEXT) or "")
+        guess = self._signals.believed(message.get(INTENT_RANKING_KEY) or [])
         if guess is not None:
             message.set(INTENT, dict(guess), add_to_output=True)
 

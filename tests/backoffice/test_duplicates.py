@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -94,6 +95,16 @@ async def test_what_is_weeks_old_secret_or_done_with_is_not_offered(town: Town) 
     await town.do(orders.dispatch, number, "dispatcher", "urban")
     await town.answered(number, "urban handler")
     assert await offer(town) is None
+
+
+async def test_what_happened_at_another_time_is_another_matter_and_at_the_same_time_the_same(town: Town) -> None:
+    crash = town.clock.now()
+    number = (await town.file(replace(SITE, happened_at=crash))).order.number
+    assert await offer(town, happened_at=crash - timedelta(days=21)) is None  # filed on one day, of weeks apart
+    assert (await offer(town)).number == number  # type: ignore[union-attr]
+    town.wait(days=18)
+    assert (await offer(town, happened_at=crash + timedelta(hours=3))).number == number  # type: ignore[union-attr]
+    assert await offer(town, happened_at=crash + timedelta(days=17)) is None
 
 
 async def test_what_is_to_be_kept_secret_and_what_belongs_to_no_place_is_compared_with_nothing(town: Town) -> None:

@@ -59,6 +59,9 @@ async def test_ten_thousand_characters_are_a_matter_and_kept_whole(service: Talk
     assert record.order is not None
     assert record.order["fields"]["content"] == matter[: service.runtime.settings.text_limit]
     assert record.order["fields"]["phone"] == "13800138000"
+    said = [reply["text"] for exchange in record.exchanges for reply in exchange["replies"]]
+    told = [text for text in said if "工单里登记的是前 2000 个字" in text]
+    assert len(told) == 1, said
     async with service.runtime.database.read() as session:
         assert matter in list(await session.scalars(select(Message.text))), (
             "the conversation beside the order has it all"
