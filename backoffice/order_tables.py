@@ -13,6 +13,11 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
+from backoffice.areas import Area
+from backoffice.categories import Category
+from backoffice.departments import Department
+from core.contacts import Contact
+from core.conversations import Conversation
 from core.database import Base, Instant
 from core.privacy import EncryptedJson, EncryptedText
 
@@ -39,8 +44,8 @@ class Order(Base):
     content: Mapped[str] = deferred(mapped_column(EncryptedText))
     search_text: Mapped[str] = deferred(mapped_column(Text))
     address: Mapped[str | None] = mapped_column(String(200))
-    area_code: Mapped[str | None] = mapped_column(ForeignKey("areas.code"), index=True)
-    category_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"), index=True)
+    area_code: Mapped[str | None] = mapped_column(ForeignKey(Area.code), index=True)
+    category_id: Mapped[int | None] = mapped_column(ForeignKey(Category.id), index=True)
     happened: Mapped[str | None] = mapped_column(String(100))
     """When it happened, in the citizen's words."""
     happened_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -55,11 +60,11 @@ class Order(Base):
 
     channel: Mapped[str] = mapped_column(String(20))
     account: Mapped[str | None] = mapped_column(String(64))
-    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
-    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey(Conversation.id), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey(Contact.id), index=True)
     demo: Mapped[bool] = mapped_column(Boolean, default=False)
 
-    department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"))
+    department_id: Mapped[int] = mapped_column(ForeignKey(Department.id))
     handler_id: Mapped[int | None] = mapped_column(Integer, index=True)
     """The member of staff who signed for it."""
     created_at: Mapped[datetime] = mapped_column(Instant)
@@ -126,8 +131,8 @@ class OrderReporter(Base):
     reporter_phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
     channel: Mapped[str] = mapped_column(String(20))
     account: Mapped[str | None] = mapped_column(String(64))
-    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversations.id"), index=True)
-    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey(Conversation.id), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey(Contact.id), index=True)
 
 
 class OrderKey(Base):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, text
 from sqlalchemy.dialects import sqlite
 
 from backoffice import city, departments, orders
@@ -121,6 +121,7 @@ async def town_of(runtime: Runtime, clock: FrozenClock) -> Town:
     now = clock.now()
     if runtime.database.is_sqlite and now in _LOADED:
         async with runtime.database.write() as session:
+            await session.execute(text("PRAGMA defer_foreign_keys = ON"))  # a row may come before its parent
             for table, rows in _LOADED[now]:
                 await session.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
             hired = {member.username: member for member in await session.scalars(select(Staff))}
