@@ -1,8 +1,7 @@
 """Learning anew from our own orders (D1): one run at a time, its progress and results kept for whoever looks.
 
 A run learns for each subject from the orders that were answered or closed, and takes what it learnt into use where that
-is better on the newest orders than what is in use. What a machine said and nobody confirmed is no truth to learn from
-or to be measured on: a department counts where its people (or the desk) answered, a category where a person chose it.
+is better on the newest orders than what is in use.
 """
 
 from __future__ import annotations
@@ -22,15 +21,13 @@ from backoffice.categories import Category
 from backoffice.departments import Department
 from backoffice.learned import LearnedModel, Subject, content_of, put_in_use
 from backoffice.learning.apart import Done, Job, LearningFailed, contest_apart
-from backoffice.order_clocks import SUBJECT as ORDER
 from backoffice.order_fields import routing_text
 from backoffice.order_tables import Order
 from backoffice.refusals import Refused
 from backoffice.staff import Role
-from backoffice.workflow import Action, Status
+from backoffice.workflow import Status
 from core import history
 from core.database import Base, Instant, insert_into
-from core.history import HistoryEntry
 from core.runtime import Runtime
 
 log = structlog.get_logger(__name__)
@@ -44,12 +41,6 @@ SILENT = timedelta(minutes=5)
 SUBJECT = "learning"
 """Subject of the history of runs."""
 _FINISHED = (Status.ANSWERED.value, Status.CLOSED.value)
-_CATEGORY_CHOSEN = (
-    select(HistoryEntry.id)
-    .where(HistoryEntry.subject == ORDER, HistoryEntry.subject_id == Order.number)
-    .where(HistoryEntry.action == Action.FILE.value, HistoryEntry.data["routing"]["chosen"].as_boolean())
-    .exists()
-)
 _AT_ONCE = 500
 _HEARD_EVERY = 2.0
 """Seconds between two notes of progress."""
@@ -130,8 +121,6 @@ async def _learn(
         old = await session.get(LearnedModel, subject.value)
         since = old.learned_until if old else None
         unseen = sum(since is None or at > since for at in past.filed)
-        if subject is Subject.CATEGORY and not past.texts:
-            return {"better": False, "told": "还没有由人选定分类的办结工单，分类先不学。", "held_out": 0}
         job = Job(past.texts, past.labels, past.names, await content_of(session, subject), unseen)
     share = base
 
@@ -170,7 +159,7 @@ class Past:
 
 
 async def _past_orders(session: AsyncSession, subject: Subject) -> Past:
-    """What was said in each order, and the department that answered it (or the category a person chose)."""
+    """What was said in each order, and the department that answered it (or its category)."""
     code, label_id, known = (
         (Department.code, Order.department_id, Department)
         if subject is Subject.DEPARTMENT
@@ -179,7 +168,7 @@ async def _past_orders(session: AsyncSession, subject: Subject) -> Past:
     wanted = (
         select(Order.content, Order.target, Order.created_at, code)
         .join(known, known.id == label_id)
-        .where(Order.status.in_(_FINISHED), *([_CATEGORY_CHOSEN] if subject is Subject.CATEGORY else []))
+        .where(Order.status.in_(_FINISHED))
         .order_by(Order.created_at.desc(), Order.number.desc())
         .limit(MOST_ORDERS)
     )

@@ -51,8 +51,6 @@ class Routed:
     location: Location
     words: tuple[str, ...] = ()
     """The words that decided: keywords of the category, or those that were learnt."""
-    chosen: bool = False
-    """Whether a person chose the category."""
 
     def reasons(self) -> dict[str, Any]:
         """What history keeps. Codes and the city's own words only, nothing of the citizen."""
@@ -65,7 +63,6 @@ class Routed:
             "area": self.location.area,
             "places": list(self.location.words),
             "alarm": self.decision.alarm,
-            **({"chosen": True} if self.chosen else {}),
         }
 
 
@@ -114,7 +111,7 @@ class Router:
             sure = first.confidence >= known.learned.department.threshold
             asked = routing.ask_learned(decision, Learned(first.label, first.confidence, sure), self.departments)
             decision, words = asked, first.words if asked is not decision else words
-        return Routed(decision, location, words, chosen=category is not None)
+        return Routed(decision, location, words)
 
     def suggest(self, text: str, address: str | None, at: datetime) -> list[Suggestion]:
         """The departments a matter may belong to, most likely first; empty when nothing speaks for any."""

@@ -8,12 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from backoffice import adoption, departments, dispatch_desk, learned, learning_runs, orders
 from backoffice.adoption import AdoptionRefused
-from backoffice.categories import Category
 from backoffice.learned import LearnedModel, Subject
 from backoffice.learning import model_file
 from backoffice.learning.model import Model
@@ -192,11 +191,8 @@ async def test_a_model_of_another_city_is_refused_and_one_with_names_becomes_cod
 # ---------------------------------------------------------------------------------------- learning anew
 
 
-async def closed_orders(
-    town: Town, *, wrong: bool = False, only: slice = slice(None), category: str | None = None
-) -> None:
-    """Orders of the past, each answered by the department that is right for it (or all by one that is not), with the
-    category a person chose, or what was found from the words."""
+async def closed_orders(town: Town, *, wrong: bool = False, only: slice = slice(None)) -> None:
+    """Orders of the past, each answered by the department that is right for it (or all by one that is not)."""
     pairs = list(zip(*labelled(), strict=True))[::2][only]
     async with town.runtime.database.write() as session:
         ids = {
@@ -205,7 +201,7 @@ async def closed_orders(
         }
         for place, (text, name) in enumerate(sorted(pairs, key=lambda pair: zlib.crc32(pair[0].encode()))):
             town.wait(seconds=1)
-            draft = replace(UNCLEAR, content=text, category=category)
+            draft = replace(UNCLEAR, content=text)
             key = f"past-{wrong}-{only}-{place}"
             order = (await orders.file(session, draft, key=key, now=town.clock.now())).order
             order.department_id = ids[("water" if wrong else CODES[name])]
@@ -264,16 +260,6 @@ async def test_too_few_orders_are_said_in_words(town: Town) -> None:
     await closed_orders(town, only=slice(20))
     results = await run(town)
     assert "只有 20 件办结的工单" in results["department"]["told"]
-
-
-async def test_a_category_nobody_chose_is_no_truth_to_learn_from(town: Town) -> None:
-    await closed_orders(town, only=slice(20))
-    async with town.runtime.database.write() as session:
-        noise = await session.scalar(select(Category.id).where(Category.code == "urban.noise"))
-        await session.execute(update(Order).values(category_id=noise))  # as a machine would have it
-    assert "还没有由人选定分类" in (await run(town))["category"]["told"]
-    await closed_orders(town, only=slice(20, 30), category="urban.noise")
-    assert "只有 10 件办结的工单" in (await run(town))["category"]["told"]
 
 
 async def test_one_run_at_a_time_and_one_that_died_does_not_block_the_next(any_town: Town) -> None:
