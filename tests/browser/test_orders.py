@@ -13,7 +13,7 @@ from core.messages import Reply
 from tests.backoffice.conftest import NOISE, UNCLEAR
 from tests.backoffice.web.bureau import Bureau
 from tests.backoffice.web.office import PASSWORD
-from tests.fixtures.browser import DESKTOP, LOOKS, PHONE, Window, window
+from tests.fixtures.browser import DESKTOP, LOOKS, PHONE, Window, comes_true, window
 
 EAST = "east.urban handler"
 SHIFTS = """window.moved = [];
@@ -222,7 +222,7 @@ async def test_a_chart_draws_the_table_beside_it_in_the_colours_of_the_theme_and
         token = "getComputedStyle(document.documentElement).getPropertyValue('--color-accent').trim()"
         for _ in range(2):
             drawn = f"{chart}?.getOption().series[0].data"
-            await page.wait_for_function(f"({drawn})?.[2].itemStyle.color === {token}")
+            await comes_true(page, f"({drawn})?.[2].itemStyle.color === {token}")
             assert await page.evaluate(f"{drawn}.map((one) => String(one.value))") == table
             assert await opened.findings() == []
             await page.click("[data-theme-switch]")
