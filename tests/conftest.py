@@ -24,7 +24,7 @@ passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  #
 MONDAY_MORNING = datetime(2026, 11, 16, 10, 0)  # China standard time, an ordinary working day
 
 BUSY = 3.0
-"""Seconds a busy machine may add to what should be quick; how quick it is, benchmarks tell."""
+"""Seconds a busy machine may add to what should be quick: a test tells that it ends in time, not how quick it is."""
 
 
 @pytest.fixture

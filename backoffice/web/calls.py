@@ -79,29 +79,27 @@ async def _page(
 @blueprint.get("/<call_id:uuid>/audio")
 @for_roles(ORDER_ROLES)
 async def audio(request: Request, me: SignedIn, call_id: Any) -> BaseHTTPResponse | None:
-    """The recording, in parts if asked for; that somebody hears it is written down before the first byte goes out."""
-    runtime = runtime_of(request)
-    async with runtime.database.write() as session:
-        call = await _found(session, me, call_id)
-        path = recording_path(runtime.settings.media_dir, call)
-        if path is None:
-            raise _GONE
-        await note_hearing(session, me.staff, call, runtime.clock.now())
-    try:
-        return await send_file(request, path, "audio/wav")
-    except FileNotFoundError:
-        raise _GONE from None
+    """The recording, in parts if asked for."""
+    return await _heard(request, me, call_id)
 
 
 @blueprint.get("/<call_id:uuid>/parts/<part_id:int>/audio")
 @for_roles(ORDER_ROLES)
 async def part_audio(request: Request, me: SignedIn, call_id: Any, part_id: int) -> BaseHTTPResponse | None:
-    """What the PBX recorded of the call, in parts if asked for; the hearing is written down first."""
+    """What the PBX recorded of the call, in parts if asked for."""
+    return await _heard(request, me, call_id, part_id)
+
+
+async def _heard(request: Request, me: SignedIn, call_id: Any, part_id: int | None = None) -> BaseHTTPResponse | None:
+    """The sound of a call, or of one part of it; that somebody hears it is written down before the first byte goes."""
     runtime = runtime_of(request)
     async with runtime.database.write() as session:
-        call = await _found(session, me, call_id)
-        part = next((one for one in await parts_of(session, call.id) if one.id == part_id), None)
-        path = part_path(runtime.settings.media_dir, part) if part is not None else None
+        call, media = await _found(session, me, call_id), runtime.settings.media_dir
+        if part_id is None:
+            path = recording_path(media, call)
+        else:
+            part = next((one for one in await parts_of(session, call.id) if one.id == part_id), None)
+            path = part_path(media, part) if part is not None else None
         if path is None:
             raise _GONE
         await note_hearing(session, me.staff, call, runtime.clock.now())
