@@ -27,7 +27,7 @@ from core.clock import SystemClock
 from core.conversations import TurnOutcome
 from core.messages import Reply
 from core.settings import Settings
-from speech.audio import resample, silence
+from speech.audio import FRAME_BYTES, resample, silence
 from speech.recognition import RecognitionFailed
 from speech.synthesis import SynthesisFailed
 from speech.vosk_recognition import VoskRecogniser, VoskUtterance
@@ -453,3 +453,28 @@ async def test_whenever_a_citizen_hangs_up_nothing_of_the_call_stays(phone: Exch
     assert threading.active_count() <= threads + 1
     await until(lambda: open_files() <= files + 2, "files stay open")
     assert not phone.app.app.ctx.gateway.house.metronome._beats
+
+
+async def test_ten_minutes_of_talk_are_heard_to_the_end(
+    phone: Exchange, engine: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten minutes at forty times the speed of time: straight into the ear."""
+    from channels.voice.hearing import Hearing, Utterances
+
+    texts: list[str] = []
+    house = phone.app.app.ctx.gateway.house
+    ear = Hearing(
+        house.recogniser,
+        Utterances(lambda _: None, lambda heard, *_: texts.append(heard.text), nobody_hears),
+        lambda: 0,
+        house.ear,
+    )
+    story, now = said("我要投诉幸福小区半夜施工噪音太大") + silence(1.0), 0.0
+    while now < 600:
+        for at in range(0, len(story) // FRAME_BYTES * FRAME_BYTES, FRAME_BYTES):
+            now += 0.02
+            ear.frame(story[at : at + FRAME_BYTES], now)
+        await until(lambda: not ear.busy, "the ear does not keep up")
+    assert len(texts) > 80
+    assert sum(text == "我要投诉幸福小区半夜施工噪音太大" for text in texts) > 0.95 * len(texts)
+    await ear.close()
