@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -43,6 +44,12 @@ async def _prepare(settings: Settings, step: Callable[[str, float], None]) -> li
     return []
 
 
+def _keep_what_is_loaded() -> None:
+    """Takes models and modules out of the collector's rounds: a full one over them stopped every call for a second."""
+    gc.collect()
+    gc.freeze()
+
+
 def _run(settings: Settings, opened: list[Opened]) -> None:
     """Serves until it is told to stop."""
     from huiyin.app import create_app
@@ -51,6 +58,7 @@ def _run(settings: Settings, opened: list[Opened]) -> None:
     app = create_app(settings, make_engine=running_engine)
 
     async def ready(_app: Any) -> None:
+        _keep_what_is_loaded()
         if opened:
             show_accounts(opened)
         console.print(f"[green]✓[/] 市民对话  {settings.resolved_public_url}/chat")
