@@ -27,6 +27,8 @@ class Classification:
     """How much evidence there is for the first at all: 0 none, 1 plenty."""
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By category: the words found, the weightiest first."""
+    learned: bool = False
+    """What was learnt from past orders says so, not the words categories are known for."""
 
     @property
     def code(self) -> str | None:

@@ -28,6 +28,7 @@ from backoffice.order_clocks import SUBJECT, Timekeeping, write_clocks
 from backoffice.order_fields import routing_text, search_text, title_of
 from backoffice.order_filing import COUNTER, FIRST_NUMBER, phone_index
 from backoffice.order_tables import Order, OrderAnswer, OrderRemark
+from backoffice.origins import Origin
 from backoffice.proof import ALPHABET, CODE_LENGTH
 from backoffice.router import Router, load_router
 from backoffice.routing import Candidate, Decision, Matter
@@ -122,6 +123,7 @@ class _Scribe:
             address=life.address,
             area_code=life.area,
             category_id=self.ids.categories[life.category],
+            category_origin=Origin.RULE.value,
             happened=None,
             happened_at=None,
             target=life.target,
@@ -136,6 +138,7 @@ class _Scribe:
             contact_id=None,
             demo=True,
             department_id=self.ids.departments[last.department],
+            department_origin=_origin(life),
             handler_id=self._handler(life, status),
             created_at=first.at,
             updated_at=last.at,
@@ -189,6 +192,12 @@ def _reasons(life: Life) -> dict[str, Any]:
         "places": [],
         "alarm": None,
     }
+
+
+def _origin(life: Life) -> str | None:
+    """Who sent it where it lies: a rule or the dispatcher; None on the desk."""
+    moves = [step for step in life.steps if step.action in (Action.DISPATCH, Action.SEND_BACK)]
+    return moves[-1].why if moves else None
 
 
 def _last(life: Life, action: Action) -> datetime | None:

@@ -1,14 +1,14 @@
 """Learning anew from our own orders (D1): one run at a time, its progress and results kept for whoever looks.
 
-A run learns for each subject from the orders that were answered or closed, and takes what it learnt into use where that
-is better on the newest orders than what is in use.
+A run learns for each subject from the orders that were answered or closed, as far as they may be believed
+(:mod:`backoffice.learning_truth`), and takes what it learnt into use where that is better on the newest of them than
+what is in use.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,31 +17,23 @@ from sqlalchemy import JSON, Float, Integer, String, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backoffice.categories import Category
-from backoffice.departments import Department
 from backoffice.learned import LearnedModel, Subject, content_of, put_in_use
 from backoffice.learning.apart import Done, Job, LearningFailed, contest_apart
-from backoffice.order_fields import routing_text
-from backoffice.order_tables import Order
+from backoffice.learning_truth import truth
 from backoffice.refusals import Refused
 from backoffice.staff import Role
-from backoffice.workflow import Status
 from core import history
 from core.database import Base, Instant, insert_into
 from core.runtime import Runtime
 
 log = structlog.get_logger(__name__)
 
-MOST_ORDERS = 30_000
-"""Orders learnt from, the newest: departments change, and so does what they are responsible for."""
 LEARNING_ROLES = frozenset({Role.ADMINISTRATOR})
 """Roles that let it learn anew."""
 SILENT = timedelta(minutes=5)
 """A run not heard of for so long has died with its process."""
 SUBJECT = "learning"
 """Subject of the history of runs."""
-_FINISHED = (Status.ANSWERED.value, Status.CLOSED.value)
-_AT_ONCE = 500
 _HEARD_EVERY = 2.0
 """Seconds between two notes of progress."""
 
@@ -117,11 +109,16 @@ async def _learn(
     runtime: Runtime, run_id: int, subject: Subject, base: float, progress: Callable[[float], None]
 ) -> dict[str, Any]:
     async with runtime.database.read() as session:
-        past = await _past_orders(session, subject)
+        known = await truth(session, subject)
         old = await session.get(LearnedModel, subject.value)
-        since = old.learned_until if old else None
-        unseen = sum(since is None or at > since for at in past.filed)
-        job = Job(past.texts, past.labels, past.names, await content_of(session, subject), unseen)
+        job = Job(
+            texts=[order.text for order in known.orders],
+            labels=[order.label for order in known.orders],
+            names=known.names,
+            old=await content_of(session, subject),
+            unseen_by_old=known.unseen(old.learned_until if old else None),
+            measurable=known.measurable,
+        )
     share = base
 
     def further(done: float) -> None:
@@ -138,7 +135,7 @@ async def _learn(
     finally:
         work.cancel()
     if done.content:
-        await _take_into_use(runtime, subject, done, past.filed[-1])
+        await _take_into_use(runtime, subject, done, max(order.filed for order in known.orders))
     return done.figures
 
 
@@ -146,40 +143,6 @@ async def _take_into_use(runtime: Runtime, subject: Subject, done: Done, until: 
     about = {**done.about, "held_out": done.figures}
     async with runtime.database.write() as session:
         await put_in_use(session, subject, done.content, about, until, runtime.clock.now())
-
-
-@dataclass(frozen=True)
-class Past:
-    """Orders that came to an end, the oldest first."""
-
-    texts: list[str]
-    labels: list[str]
-    filed: list[datetime]
-    names: dict[str, str]
-
-
-async def _past_orders(session: AsyncSession, subject: Subject) -> Past:
-    """What was said in each order, and the department that answered it (or its category)."""
-    code, label_id, known = (
-        (Department.code, Order.department_id, Department)
-        if subject is Subject.DEPARTMENT
-        else (Category.code, Order.category_id, Category)
-    )
-    wanted = (
-        select(Order.content, Order.target, Order.created_at, code)
-        .join(known, known.id == label_id)
-        .where(Order.status.in_(_FINISHED))
-        .order_by(Order.created_at.desc(), Order.number.desc())
-        .limit(MOST_ORDERS)
-    )
-    past = Past([], [], [], {code: name for code, name in await session.execute(select(code, known.name))})
-    async for content, target, filed, label in await session.stream(wanted.execution_options(yield_per=_AT_ONCE)):
-        past.texts.append(routing_text(content, target))
-        past.labels.append(label)
-        past.filed.append(filed)
-    for column in (past.texts, past.labels, past.filed):
-        column.reverse()
-    return past
 
 
 async def _heard(session: AsyncSession, run_id: int, share: float, now: datetime) -> None:

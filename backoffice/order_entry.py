@@ -63,6 +63,8 @@ class Entry:
     reporter_name: str = ""
     reporter_phone: str = ""
     confidential: bool = False
+    category: str = ""
+    """Code of the category they chose; empty: found from the words."""
 
 
 @dataclass
@@ -151,6 +153,7 @@ async def enter(
         reporter_name=entry.reporter_name,
         reporter_phone=entry.reporter_phone,
         confidential=entry.confidential,
+        category=entry.category or None,
     )
     filed = await orders.file(session, draft, key=key, now=now, actor=staff)
     if filed.created and conversation is not None:

@@ -19,6 +19,7 @@ from backoffice.order_changes import BOT, SYSTEM, Actor, Opened, staff_actor, st
 from backoffice.order_clocks import set_clocks
 from backoffice.order_fields import CONTENT_LIMIT, optional, required, routing_text, search_text, title_of
 from backoffice.order_tables import Order, OrderKey
+from backoffice.origins import Origin
 from backoffice.proof import new_query_code
 from backoffice.refusals import BadField
 from backoffice.router import Routed, load_router
@@ -127,16 +128,23 @@ async def _start(
         return
     department = await departments.by_code(session, routed.decision.department)
     assert department is not None  # the router only decides for departments it has just read
+    order.department_origin = routed.department_origin.value
     step = Opened(order, Action.DISPATCH, SYSTEM)
     await take_step(session, step, now, department=department, data=_why(routed))
 
 
 def _why(routed: Routed) -> dict[str, Any]:
-    """Why it went there: by the rules; or by what was learnt, with the words that decided."""
+    """Why it went there: by the rules; or by what was learnt of the department, or of the category a rule is for, with
+    the words that decided."""
     decision = routed.decision
-    if decision.why != "learned":
+    if routed.department_origin is not Origin.LEARNED:
         return {"why": decision.why}
-    return {"why": decision.why, "confidence": decision.confidence, "words": list(routed.words)}
+    why = decision.why if decision.why == "learned" else LEARNED_CATEGORY
+    return {"why": why, "confidence": decision.confidence, "words": list(routed.words)}
+
+
+LEARNED_CATEGORY = "learned_category"
+"""Why of a dispatch: by the rule for a category that was itself only learnt."""
 
 
 async def _alarm(session: AsyncSession, order: Order, routed: Routed, now: datetime) -> None:
@@ -195,7 +203,7 @@ async def _place(session: AsyncSession, order: Order, routed: Routed) -> None:
         category = await categories.by_code(session, routed.decision.category)
         if category is None or category.retired:
             raise BadField("category", "没有这个分类，请另选一个。")
-        order.category_id = category.id
+        order.category_id, order.category_origin = category.id, routed.category_origin.value
     order.area_code = routed.location.area
 
 

@@ -18,6 +18,7 @@ from backoffice import access
 from backoffice.areas import Area
 from backoffice.categories import Category
 from backoffice.departments import Department
+from backoffice.dispatch_desk import words_for
 from backoffice.kinds import Kind
 from backoffice.notices import Answer
 from backoffice.order_changes import staff_actor, write_history
@@ -25,6 +26,7 @@ from backoffice.order_clocks import SUBJECT, Timekeeping, events_of
 from backoffice.order_fields import blotted
 from backoffice.order_joining import LEAVE
 from backoffice.order_tables import Order, OrderAnswer, OrderRemark, OrderReporter
+from backoffice.origins import Origin
 from backoffice.refusals import NotForYou
 from backoffice.staff import Staff
 from backoffice.time_left import TimeLeft, kept_or_late, time_left
@@ -91,6 +93,9 @@ class OrderSheet:
     content: str
     category: str | None
     category_code: str | None
+    category_origin: Origin | None
+    category_words: tuple[str, ...]
+    """The words that spoke for it when it was filed."""
     area: str | None
     department: str
     department_code: str
@@ -151,6 +156,8 @@ async def sheet_for(session: AsyncSession, staff: Staff, number: str, now: datet
         content=words(order.content) or "",
         category=category.name if category else None,
         category_code=category.code if category else None,
+        category_origin=Origin(order.category_origin) if order.category_origin else None,
+        category_words=words_for(entries, category.code if category else None),
         area=area.name if area else None,
         department=department.name,
         department_code=department.code,

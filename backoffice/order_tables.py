@@ -46,6 +46,8 @@ class Order(Base):
     address: Mapped[str | None] = mapped_column(String(200))
     area_code: Mapped[str | None] = mapped_column(ForeignKey(Area.code), index=True)
     category_id: Mapped[int | None] = mapped_column(ForeignKey(Category.id), index=True)
+    category_origin: Mapped[str | None] = mapped_column(String(10))
+    """An :class:`backoffice.origins.Origin`; None: it has no category, or nobody knows any more."""
     happened: Mapped[str | None] = mapped_column(String(100))
     """When it happened, in the citizen's words."""
     happened_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -65,6 +67,8 @@ class Order(Base):
     demo: Mapped[bool] = mapped_column(Boolean, default=False)
 
     department_id: Mapped[int] = mapped_column(ForeignKey(Department.id))
+    department_origin: Mapped[str | None] = mapped_column(String(10))
+    """An :class:`backoffice.origins.Origin`; None: it was never sent anywhere, or was sent back."""
     handler_id: Mapped[int | None] = mapped_column(Integer, index=True)
     """The member of staff who signed for it."""
     created_at: Mapped[datetime] = mapped_column(Instant)

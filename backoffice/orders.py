@@ -29,12 +29,13 @@ from backoffice.order_changes import (
 from backoffice.order_fields import REMARK_LIMIT, checked_answer, optional, required, search_text
 from backoffice.order_filing import Filed, OrderDraft, file
 from backoffice.order_joining import Joined, all_said, has_joined, in_remarks, join, leave
+from backoffice.order_placing import classify, dispatch
 from backoffice.order_tables import Order, OrderAnswer
 from backoffice.progress import ProgressView, progress
 from backoffice.proof import REPORTER, CitizenProof, joined_as, proves
-from backoffice.refusals import BadField, NotAllowed, NotForYou
-from backoffice.staff import Role, Staff
-from backoffice.workflow import Action, Status
+from backoffice.refusals import NotAllowed
+from backoffice.staff import Staff
+from backoffice.workflow import Action
 from core.clock import china_time
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "ProgressView",
     "add_report",
     "answer",
+    "classify",
     "close",
     "dispatch",
     "file",
@@ -64,36 +66,6 @@ __all__ = [
     "urge",
     "withdraw",
 ]
-
-
-async def dispatch(
-    session: AsyncSession,
-    number: str,
-    actor: Staff,
-    department_code: str,
-    *,
-    note: str | None = None,
-    key: str | None = None,
-    now: datetime,
-) -> Order:
-    """派单: sends the order to an open department; the citizen is told which.
-
-    A head may send it to a department below their own only (D4).
-    """
-    opened = await open_for(session, number, actor, Action.DISPATCH, key)
-    if opened.repeated:
-        return opened.order
-    department = await _destination(session, opened.order, actor, department_code)
-    remark = optional("note", "派单说明", note, REMARK_LIMIT)
-    return await take_step(
-        session,
-        opened,
-        now,
-        department=department,
-        remark=remark,
-        data={"why": "person"},
-        notice=notices.handed_to,
-    )
 
 
 async def sign(session: AsyncSession, number: str, actor: Staff, *, key: str | None = None, now: datetime) -> Order:
@@ -117,6 +89,7 @@ async def send_back(
     desk = await departments.default_department(session)
     sender = await session.get_one(Department, opened.order.department_id)
     opened.order.send_backs += 1
+    opened.order.department_origin = None  # the desk is nobody's decision
     return await take_step(
         session,
         opened,
@@ -286,18 +259,3 @@ async def _said_by(session: AsyncSession, by: CitizenProof | Staff, order: Order
         return {}
     joined = await joined_as(session, by, order.number)
     return {REPORTER: joined.id} if joined is not None else {}
-
-
-async def _destination(session: AsyncSession, order: Order, actor: Staff, code: str) -> Department:
-    department = await departments.by_code(session, code)
-    if department is None or not department.is_open:
-        raise BadField("department", "没有这个部门，或者它已经停用，请另选一个。")
-    if department.id == order.department_id and order.status != Status.PENDING_DISPATCH.value:
-        raise BadField("department", "工单已经在这个部门，请另选一个。")
-    if actor.role is Role.HEAD and not await _below(session, department, actor):
-        raise NotForYou("您只能把工单转给本部门的下级单位。")
-    return department
-
-
-async def _below(session: AsyncSession, department: Department, head: Staff) -> bool:
-    return head.department_id is not None and await departments.is_within(session, department.id, head.department_id)

@@ -23,6 +23,7 @@ from backoffice.departments import Department, NoDefaultDepartment
 from backoffice.gazetteer import Gazetteer, Location
 from backoffice.learned import LearnedModels, load_models
 from backoffice.learning.model import Guess
+from backoffice.origins import Origin
 from backoffice.routing import Candidate, Decision, Learned, Matter, Rule
 from backoffice.routing_state import routing_changed, routing_version
 from core.clock import china_time
@@ -51,12 +52,20 @@ class Routed:
     location: Location
     words: tuple[str, ...] = ()
     """The words that decided: keywords of the category, or those that were learnt."""
+    category_origin: Origin = Origin.RULE
+
+    @property
+    def department_origin(self) -> Origin:
+        """What decided on the department: a rule for a category that was only guessed is a guess, too."""
+        learned = self.decision.why == "learned" or self.category_origin is Origin.LEARNED
+        return Origin.LEARNED if learned else Origin.RULE
 
     def reasons(self) -> dict[str, Any]:
         """What history keeps. Codes and the city's own words only, nothing of the citizen."""
         return {
             "why": self.decision.why,
             "category": self.decision.category,
+            "category_origin": self.category_origin.value if self.decision.category else None,
             "confidence": self.decision.confidence,
             "suggested": self.decision.suggested,
             "words": list(self.words),
@@ -102,7 +111,7 @@ class Router:
     def route(self, text: str, address: str | None, at: datetime, *, category: str | None = None) -> Routed:
         """Routes a matter of the instant ``at``; ``category``: the code a person chose, believed as it is."""
         known = self.knowledge
-        found = Classification(((category, 1.0),), 1.0) if category else self._classify(text)
+        found = _chosen(category) if category else self._classify(text)
         location = known.gazetteer.locate(address, text)
         decision = routing.decide(self._matter(found, location, at), known.rules, self.departments, self.default)
         words = found.words.get(decision.category or "", ())
@@ -111,21 +120,26 @@ class Router:
             sure = first.confidence >= known.learned.department.threshold
             asked = routing.ask_learned(decision, Learned(first.label, first.confidence, sure), self.departments)
             decision, words = asked, first.words if asked is not decision else words
-        return Routed(decision, location, words)
+        guessed = Origin.LEARNED if found.learned else Origin.RULE
+        return Routed(decision, location, words, Origin.PERSON if category else guessed)
 
-    def suggest(self, text: str, address: str | None, at: datetime) -> list[Suggestion]:
-        """The departments a matter may belong to, most likely first; empty when nothing speaks for any."""
+    def suggest(self, text: str, address: str | None, at: datetime, *, category: str | None = None) -> list[Suggestion]:
+        """The departments a matter may belong to, most likely first; empty when nothing speaks for any.
+
+        Where a person chose the ``category``, its department comes first, whatever was learnt.
+        """
         known = self.knowledge
-        found = self._classify(text)
+        found = _chosen(category) if category else self._classify(text)
         matter = self._matter(found, known.gazetteer.locate(address, text), at)
         learned = self._learned_suggestions(text)
-        named = {suggestion.department for suggestion in learned}
         by_rules = [
             Suggestion(p.department, p.confidence, p.category, found.words.get(p.category, ()))
             for p in routing.proposals(matter, known.rules, self.departments)
-            if p.department not in named
         ]
-        return sorted([*learned, *by_rules], key=lambda suggestion: -suggestion.confidence)
+        first, second = (by_rules, learned) if category else (learned, by_rules)
+        named = {suggestion.department for suggestion in first}
+        both = [*first, *(suggestion for suggestion in second if suggestion.department not in named)]
+        return sorted(both, key=lambda suggestion: -suggestion.confidence)
 
     def _learned_suggestions(self, text: str) -> list[Suggestion]:
         model = self.knowledge.learned.department
@@ -145,7 +159,7 @@ class Router:
         first: Guess = model.guesses(text, most=1)[0]
         if first.confidence < model.threshold or first.label not in self.knowledge.category_parents:
             return found
-        return Classification(((first.label, 1.0),), first.confidence, {first.label: first.words})
+        return Classification(((first.label, 1.0),), first.confidence, {first.label: first.words}, learned=True)
 
     def _matter(self, found: Classification, location: Location, at: datetime) -> Matter:
         known = self.knowledge
@@ -158,6 +172,11 @@ class Router:
             at=china_time(at).time(),
             strength=found.strength,
         )
+
+
+def _chosen(category: str) -> Classification:
+    """What a person chose is believed as it is."""
+    return Classification(((category, 1.0),), 1.0)
 
 
 WORTH_SUGGESTING = 0.05

@@ -1,7 +1,7 @@
 """The life of an order: one closed table of allowed moves (C2).
 
-Pure. What is not in :data:`MOVES` is refused. ``urge``, ``supplement`` and ``join`` are events: they leave
-the status as it is.
+Pure. What is not in :data:`MOVES` is refused. ``urge``, ``supplement``, ``join`` and ``classify`` are
+events: they leave the status as it is.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ class Action(str, Enum):
     URGE = "urge"
     SUPPLEMENT = "supplement"
     JOIN = "join"
+    CLASSIFY = "classify"
 
     @property
     def label(self) -> str:
@@ -89,9 +90,10 @@ _ACTION_WORDS = {
     Action.URGE: "催办",
     Action.SUPPLEMENT: "补充",
     Action.JOIN: "并入反映",
+    Action.CLASSIFY: "改分类",
 }
 
-EVENTS = frozenset({Action.URGE, Action.SUPPLEMENT, Action.JOIN})
+EVENTS = frozenset({Action.URGE, Action.SUPPLEMENT, Action.JOIN, Action.CLASSIFY})
 """Actions that do not move an order."""
 
 
@@ -157,6 +159,11 @@ MOVES: dict[tuple[Status | None, Action], Move] = {
     (_S.PENDING_DISPATCH, _A.JOIN): Move(_S.PENDING_DISPATCH, frozenset({Who.BOT})),
     (_S.PENDING_SIGN, _A.JOIN): Move(_S.PENDING_SIGN, frozenset({Who.BOT})),
     (_S.HANDLING, _A.JOIN): Move(_S.HANDLING, frozenset({Who.BOT})),
+    # what is closed is counted as it is; until then those who dispatch correct what it is about (D1)
+    (_S.PENDING_DISPATCH, _A.CLASSIFY): Move(_S.PENDING_DISPATCH, _DISPATCHERS),
+    (_S.PENDING_SIGN, _A.CLASSIFY): Move(_S.PENDING_SIGN, _DISPATCHERS),
+    (_S.HANDLING, _A.CLASSIFY): Move(_S.HANDLING, _DISPATCHERS),
+    (_S.ANSWERED, _A.CLASSIFY): Move(_S.ANSWERED, _DISPATCHERS),
 }
 
 

@@ -33,6 +33,8 @@ class Job:
     names: dict[str, str]
     old: bytes | None
     unseen_by_old: int
+    measurable: int
+    """How many of the texts, the last, may be measured on."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ def _job_as_json(job: Job) -> bytes:
         "names": job.names,
         "old": old,
         "unseen_by_old": job.unseen_by_old,
+        "measurable": job.measurable,
     }
     return json.dumps(told).encode()
 
@@ -114,7 +117,8 @@ def main() -> None:
         print(share, file=sys.stderr, flush=True)
 
     try:
-        outcome = contest(job["texts"], job["labels"], job["names"], old, job["unseen_by_old"], progress)
+        unseen, measurable = job["unseen_by_old"], job["measurable"]
+        outcome = contest(job["texts"], job["labels"], job["names"], old, unseen, progress, measurable=measurable)
         figures, better = outcome.figures(), outcome.better
     except CannotLearn as problem:
         figures, better = {"better": False, "told": str(problem), "held_out": 0}, None

@@ -12,7 +12,7 @@ from backoffice.learning.model import Model
 from backoffice.learning.training import FEWEST, CannotLearn, learn
 
 HELD_OUT = 0.2
-"""Share of the texts, the newest, that both are measured on."""
+"""Share of the texts that may be measured on, the newest, that both are measured on."""
 FEWEST_HELD_OUT = 30
 """Texts that are not enough to tell two models apart below."""
 _BOTH = 0.5
@@ -43,19 +43,24 @@ def contest(
     old: Model | None,
     unseen_by_old: int,
     progress: Callable[[float], None] = lambda _: None,
+    *,
+    measurable: int | None = None,
 ) -> Outcome:
-    """``texts`` with their ``labels``, the oldest first; ``names``: what labels are called; ``unseen_by_old``: how many
-    of the newest the old model cannot have learnt from.
+    """``texts`` with their ``labels``; ``names``: what labels are called; ``measurable``: how many of the texts may be
+    measured on, the last, the oldest of them first (all, if not told); ``unseen_by_old``: how many of those, the
+    newest, the old model cannot have learnt from.
 
     It wins with more first guesses right, or with as many and a larger share it is sure of; without an old one, against
     always guessing the most frequent label. Near-duplicates of older texts are measured on like all others: the old
     model has learnt from them, and such will come again. Raises :class:`CannotLearn`.
     """
-    held = min(max(int(len(texts) * HELD_OUT), FEWEST_HELD_OUT), unseen_by_old if old else len(texts))
+    most = len(texts) if measurable is None else measurable
+    held = min(max(int(most * HELD_OUT), FEWEST_HELD_OUT), unseen_by_old if old else most)
     if len(texts) - held < FEWEST:
-        raise CannotLearn(f"只有 {len(texts)} 件办结的工单，至少要有 {FEWEST + FEWEST_HELD_OUT} 件才能学习。")
+        raise CannotLearn(f"可以学习的工单只有 {len(texts)} 件，至少要有 {FEWEST + FEWEST_HELD_OUT} 件才能学习。")
     if held < FEWEST_HELD_OUT:
-        return Outcome(None, f"上次学习以后只新办结了 {held} 件工单，满 {FEWEST_HELD_OUT} 件再学才比得出好坏。", held)
+        since = "上次学习以后新办结、" if old else ""
+        return Outcome(None, f"{since}能比较好坏的工单只有 {held} 件，满 {FEWEST_HELD_OUT} 件再学。", held)
     taught, truth = labels[:-held], labels[-held:]
     trial = learn(texts[:-held], taught, names=_names(names, taught), progress=lambda share: progress(share * _BOTH))
     new = evaluate(trial, texts[-held:], truth)

@@ -27,6 +27,8 @@ class Option:
     indent: str = ""
     keys: str = ""
     """What it is found by besides its label."""
+    above: str = ""
+    """What it is part of, from the top."""
 
 
 async def departments_seen_by(session: AsyncSession, staff: Staff) -> list[Option]:
@@ -52,11 +54,21 @@ async def destinations(session: AsyncSession, staff: Staff, holder_code: str, *,
 
 
 async def category_options(session: AsyncSession) -> list[Option]:
-    """Every category in use."""
-    return [
-        Option(category.code, category.name, _indent(category.path), search_keys(category.name))
-        for category in await categories.in_use(session)
-    ]
+    """Every category in use; found also by the names of those it is part of."""
+    found = await categories.in_use(session)
+    names = {str(category.id): category.name for category in found}
+    options = []
+    for category in found:
+        above = [names[one] for one in category.path.strip("/").split("/")[:-1] if one in names]
+        keys = search_keys(category.name, *above)
+        options.append(Option(category.code, category.name, _indent(category.path), keys, " › ".join(above)))
+    return options
+
+
+async def category_names(session: AsyncSession, codes: Iterable[str]) -> dict[str, str]:
+    """The names of categories, retired ones too, by their codes."""
+    wanted = select(Category.code, Category.name).where(Category.code.in_(set(codes)))
+    return {code: name for code, name in await session.execute(wanted)}
 
 
 async def area_options(session: AsyncSession) -> list[Option]:

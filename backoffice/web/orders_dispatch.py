@@ -17,9 +17,10 @@ from backoffice.web.layout import is_fragment, staff_fragment, staff_page
 from backoffice.web.orders_deeds import KEY_LENGTH
 from backoffice.web.orders_forms import done_words, fresh_key
 from backoffice.web.orders_sheet import refusal
-from backoffice.web.orders_words import COLOUR_ICONS, clock_name, why_undecided
+from backoffice.web.orders_words import COLOUR_ICONS, category_by, clock_name, why_undecided
 from backoffice.workflow import Action
 from core.web.caller import wants_json
+from core.web.errors import Refusal
 from core.web.site import runtime_of
 
 DESK = f"{PREFIX}/dispatch"
@@ -33,18 +34,40 @@ async def desk(request: Request, me: SignedIn) -> HTTPResponse:
     return await _desk(request, me)
 
 
+@blueprint.get("/<number:str>/choices")
+@for_roles(DISPATCH_ROLES)
+async def choices(request: Request, me: SignedIn, number: str) -> HTTPResponse:
+    """Where an order may belong by the category just chosen for it; nothing is sent or kept by looking."""
+    runtime = runtime_of(request)
+    category = request.args.get("category", "")
+    async with runtime.database.read() as session:
+        one = await dispatch_desk.undecided_order(session, me.staff, number, runtime.clock.now(), category=category)
+    if one is None:
+        raise Refusal(404, "not_found", "这件工单已经不在派单台。")
+    return staff_fragment(request, me, "staff/orders/choices.html", one=one, **_words())
+
+
 @blueprint.post("/<number:str>")
 @for_roles(DISPATCH_ROLES)
 async def send(request: Request, me: SignedIn, number: str) -> HTTPResponse:
     """派单 from the desk. For htmx the order's place on the page becomes one line that says where it went."""
     runtime = runtime_of(request)
     code = field(request, "other") or field(request, "department")
-    note, key = field(request, "note"), field(request, "key")[:KEY_LENGTH]
+    note, key, category = field(request, "note"), field(request, "key")[:KEY_LENGTH], field(request, "category")
     try:
         if not code:
             raise BadField("department", "请先选一个部门。")
         async with runtime.database.write() as session:
-            await orders.dispatch(session, number, me.staff, code, note=note, key=key, now=runtime.clock.now())
+            await orders.dispatch(
+                session,
+                number,
+                me.staff,
+                code,
+                category_code=category or None,
+                note=note,
+                key=key,
+                now=runtime.clock.now(),
+            )
     except Refused as refused:
         return await _refused(request, me, number, refused)
     if not is_fragment(request):
@@ -61,12 +84,13 @@ async def _refused(request: Request, me: SignedIn, number: str, refused: Refused
     if wants_json(request) and not is_fragment(request):
         raise answer
     typed = {"number": number, "reason": refused.reason}
-    typed |= {name: field(request, name) for name in ("note", "other")}
+    typed |= {name: field(request, name) for name in ("note", "other", "category")}
     if not is_fragment(request):
         return await _desk(request, me, typed=typed, status=answer.status_code)
     runtime = runtime_of(request)
     async with runtime.database.read() as session:
-        one = await dispatch_desk.undecided_order(session, me.staff, number, runtime.clock.now())
+        now, category = runtime.clock.now(), typed["category"]
+        one = await dispatch_desk.undecided_order(session, me.staff, number, now, category=category)
         left = await dispatch_desk.waiting_count(session, me.staff, runtime.clock.now())
         places = await orders_choices.destinations(session, me.staff, "", undecided=True)
     if one is None:
@@ -85,8 +109,10 @@ async def _desk(
     text = request.args.get("page", "1")
     page = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 1
     async with runtime.database.read() as session:
-        found = await dispatch_desk.desk_page(session, me.staff, runtime.clock.now(), page=page)
+        chosen = {typed["number"]: typed["category"]} if typed else {}
+        found = await dispatch_desk.desk_page(session, me.staff, runtime.clock.now(), page=page, chosen=chosen)
         places = await orders_choices.destinations(session, me.staff, "", undecided=True)
+        categories = await orders_choices.category_options(session)
         done, of = request.args.get("done", ""), request.args.get("number", "")
         words = await done_words(session, me.staff, done, of)
     return await staff_page(
@@ -97,6 +123,7 @@ async def _desk(
         status=status,
         found=found,
         places=places,
+        categories=categories,
         typed=typed or {},
         done=words,
         **_words(),
@@ -106,6 +133,7 @@ async def _desk(
 def _words() -> dict[str, Any]:
     return {
         "why_undecided": why_undecided,
+        "category_by": category_by,
         "icons": COLOUR_ICONS,
         "clock_name": clock_name,
         "fresh_key": fresh_key,

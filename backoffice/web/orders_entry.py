@@ -19,6 +19,7 @@ from backoffice.order_entry import ENTRY_ROLES, SOURCES, Entry, EntryRefused
 from backoffice.order_fields import CONTENT_LIMIT
 from backoffice.order_sheet import sheet_for
 from backoffice.refusals import BadField
+from backoffice.web import orders_choices
 from backoffice.web.guard import PREFIX, SignedIn, field, for_roles
 from backoffice.web.layout import staff_page
 from backoffice.web.orders_deeds import KEY_LENGTH
@@ -35,7 +36,7 @@ from core.web.site import runtime_of
 blueprint = Blueprint("staff_orders_entry", url_prefix=f"{PREFIX}/orders/new")
 
 NEW = f"{PREFIX}/orders/new"
-_TEXTS = ("kind", "source", "content", "address", "happened", "target", "reporter_name", "reporter_phone")
+_TEXTS = ("kind", "source", "content", "address", "happened", "target", "reporter_name", "reporter_phone", "category")
 
 
 @blueprint.get("/")
@@ -133,10 +134,9 @@ async def _page(
 ) -> HTTPResponse:
     values = asdict(entry)
     values["happened_at"] = field(request, "happened_at")
-    citizen = ""
-    if conversation is not None:
-        async with runtime_of(request).database.read() as session:
-            citizen = await _citizen(session, conversation)
+    async with runtime_of(request).database.read() as session:
+        citizen = await _citizen(session, conversation) if conversation is not None else ""
+        categories = await orders_choices.category_options(session)
     return await staff_page(
         request,
         me,
@@ -148,6 +148,7 @@ async def _page(
         conversation=conversation,
         citizen=citizen,
         kinds=list(Kind),
+        categories=categories,
         sources=SOURCES,
         source_name=source_name,
         content_limit=CONTENT_LIMIT,

@@ -106,6 +106,14 @@ DEEDS: dict[Action, Deed] = {
             aside=True,
         ),
         Deed(
+            Action.CLASSIFY,
+            "pencil",
+            "确认分类",
+            "只改分类：工单不会因此转走，时限不变，市民也不会收到通知。",
+            fields=("category",),
+            aside=True,
+        ),
+        Deed(
             Action.WITHDRAW,
             "x",
             "确认撤回",
@@ -126,6 +134,7 @@ def elsewhere(deed: Deed) -> Deed:
 
 FIELD_LABELS = {
     "department": "派往哪个部门",
+    "category": "属于哪一类",
     "unit": "办理单位",
     "handled_on": "办理时间",
     "situation": "办理情况",
@@ -138,6 +147,7 @@ _REASON_LABELS = {
     Action.REFUSE: "不予受理的原因，以及市民该找谁",
 }
 _OPTIONAL = frozenset({"note"})
+_TO_CHOOSE = {"department": "请选择部门。", "category": "请选择分类。"}
 
 
 def label_of(action: Action, name: str) -> str:
@@ -157,7 +167,7 @@ def fresh_key() -> str:
 def missing(deed: Deed, values: Mapping[str, str]) -> dict[str, str]:
     """Every field that has to be filled in and is not: all of them at once, not one after the other."""
     return {
-        name: "请选择部门。" if name == "department" else f"请填写{label_of(deed.action, name).split('，')[0]}。"
+        name: _TO_CHOOSE.get(name) or f"请填写{label_of(deed.action, name).split('，')[0]}。"
         for name in deed.fields
         if name not in _OPTIONAL and not values.get(name, "").strip()
     }
@@ -231,6 +241,11 @@ async def _supplement(session: AsyncSession, wish: Wish) -> Order:
     return await orders.supplement(session, wish.number, wish.staff, text, key=wish.key, now=wish.now)
 
 
+async def _classify(session: AsyncSession, wish: Wish) -> Order:
+    code = wish.values.get("category", "")
+    return await orders.classify(session, wish.number, wish.staff, code, key=wish.key, now=wish.now)
+
+
 async def _withdraw(session: AsyncSession, wish: Wish) -> Order:
     note = wish.values.get("note")
     return await orders.withdraw(session, wish.number, wish.staff, reason=note, key=wish.key, now=wish.now)
@@ -247,6 +262,7 @@ _DOING: dict[Action, Callable[[AsyncSession, Wish], Awaitable[Order]]] = {
     Action.URGE: _urge,
     Action.SUPPLEMENT: _supplement,
     Action.WITHDRAW: _withdraw,
+    Action.CLASSIFY: _classify,
 }
 
 _FIELD_NAMES = {Action.URGE: {"text": "note"}, Action.WITHDRAW: {"reason": "note"}}
@@ -268,6 +284,7 @@ _DONE = {
     Action.URGE: "工单 {number} 已催办。",
     Action.SUPPLEMENT: "补充的内容已加到工单 {number}。",
     Action.WITHDRAW: "工单 {number} 已撤回。",
+    Action.CLASSIFY: "工单 {number} 的分类已确定。",
 }
 
 

@@ -15,7 +15,7 @@ from backoffice import access, duplicates
 from backoffice.call_sheet import recordings_of
 from backoffice.departments import Department, default_department
 from backoffice.desk import READERS
-from backoffice.dispatch_desk import DISPATCH_ROLES, choices_for
+from backoffice.dispatch_desk import DISPATCH_ROLES, choices_for, rules_point_to
 from backoffice.order_changes import reached_by_us
 from backoffice.order_fields import blotted, masked
 from backoffice.order_sheet import OrderSheet, Reporter, sheet_for, unmask_reporter
@@ -30,7 +30,7 @@ from backoffice.web.guard import PREFIX, SignedIn, for_roles
 from backoffice.web.layout import staff_page
 from backoffice.web.media import send_picture
 from backoffice.web.orders_forms import DEEDS, Deed, done_words, elsewhere, fresh_key, label_of
-from backoffice.web.orders_words import COLOUR_ICONS, STEP_ICONS, source_name
+from backoffice.web.orders_words import COLOUR_ICONS, STEP_ICONS, category_by, source_name
 from backoffice.workflow import Action, Status
 from core.clock import china_time
 from core.web.errors import Refusal
@@ -111,6 +111,7 @@ async def show_order(
             values["said"] = bubbles([] if sheet.concealed else await transcript(session, order), now)
             judges = me.role in DISPATCH_ROLES
             values["alike"] = await duplicates.alike(session, me.staff, order) if judges else []
+            values["rules_point_to"] = await rules_point_to(session, order) if judges else None
             values["done"] = await done_words(session, me.staff, request.args.get("done", ""), number)
     except Refused as refused:
         raise refusal(refused) from None
@@ -142,8 +143,13 @@ async def _values(
     deeds = _deeds(sheet, bool(places))
     form = _form(opened, deeds)
     if form is not None and not form.values:
-        form = replace(form, values=await _beginnings(session, staff, form.deed, now))
+        form = replace(form, values=await _beginnings(session, staff, sheet, form.deed, now))
+    classifies = form is not None and form.deed.action is Action.CLASSIFY
+    named = [code for step in sheet.steps for code in (step.data.get("category"), step.data.get("category_before"))]
     return {
+        "categories": await orders_choices.category_options(session) if classifies else [],
+        "category_names": await orders_choices.category_names(session, filter(None, named)),
+        "category_by": category_by,
         "handler": handler,
         "deeds": deeds,
         "form": form,
@@ -191,8 +197,12 @@ def _form(opened: Opened | None, deeds: list[Deed]) -> Form | None:
     return Form(deed, opened.values, opened.problems, opened.key or fresh_key()) if deed else None
 
 
-async def _beginnings(session: AsyncSession, staff: Staff, deed: Deed, now: datetime) -> dict[str, str]:
+async def _beginnings(
+    session: AsyncSession, staff: Staff, sheet: OrderSheet, deed: Deed, now: datetime
+) -> dict[str, str]:
     """What a form says before anybody has written into it."""
+    if deed.action is Action.CLASSIFY:
+        return {"category": sheet.category_code or ""}
     if deed.action is not Action.ANSWER:
         return {}
     own = await session.get(Department, staff.department_id) if staff.department_id else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
@@ -9,6 +10,7 @@ from pypinyin import Style, lazy_pinyin
 from backoffice.deadlines import ClockName
 from backoffice.order_entry import SOURCES
 from backoffice.order_list import Sort
+from backoffice.origins import Origin
 from backoffice.time_left import Colour
 from backoffice.web.wording import CHANNELS
 
@@ -39,6 +41,7 @@ STEP_ICONS = {
     "urge": "bell",
     "supplement": "plus",
     "join": "users",
+    "classify": "pencil",
     "leave": "x",
     "routing_alarm": "alert-triangle",
     "unmask": "eye",
@@ -51,6 +54,7 @@ _WHY_UNDECIDED = {
     "rules_disagree": "派单规则指向不同的部门",
     "broken_rule": "派单规则指向已停用的部门，请通知管理员修改规则",
     "returned": "被承办部门退回",
+    "sure_by_category": "按人工选定的分类，规则有明确的部门",
     "sure_by_now": "登记时看不准，按现在的规则和以往工单已经看得准，请您核对",
 }
 
@@ -63,6 +67,17 @@ def source_name(channel: str) -> str:
 def clock_name(clock: str | None) -> str:
     """What the pressing clock times: 签收, 答复…; empty when none runs."""
     return ClockName(clock).label if clock else ""
+
+
+_BY = {Origin.RULE: "按关键词判断", Origin.LEARNED: "按以往类似工单判断", Origin.PERSON: "人工选定"}
+
+
+def category_by(origin: Origin | None, words: Sequence[str] = ()) -> str:
+    """How a category came about, with the words that spoke for it; empty when nobody knows."""
+    if origin is None:
+        return ""
+    said = f"，提到“{'”“'.join(words)}”" if words and origin is not Origin.PERSON else ""
+    return _BY[origin] + said
 
 
 def why_undecided(code: str) -> str:

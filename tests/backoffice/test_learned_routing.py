@@ -158,6 +158,9 @@ async def test_a_learnt_category_leads_to_the_rule_of_that_category(town: Town) 
     assert (after["why"], after["category"]) == ("rule", "utility.water")
     assert "水表" in after["words"]
     assert await department_of(town, number) == "water"
+    order, sent = await town.order(number), (await told(town, number))[1]
+    assert (order.category_origin, order.department_origin) == ("learned", "learned")  # the rule followed a guess
+    assert sent.data["why"] == "learned_category"
     bus = (await told(town, (await town.file(BUS)).order.number))[0].data["routing"]
     assert bus["why"] == "category_unknown"  # what was learnt there is no category of this city
 
@@ -253,13 +256,13 @@ async def test_what_was_learnt_from_wrong_orders_is_replaced_when_right_ones_sho
     assert results["department"]["better"]
     assert results["department"]["old"]["top1"] < 0.2
     again = await run(town)
-    assert "上次学习以后只新办结了 0 件工单" in again["department"]["told"]
+    assert "上次学习以后新办结、能比较好坏的工单只有 0 件" in again["department"]["told"]
 
 
 async def test_too_few_orders_are_said_in_words(town: Town) -> None:
     await closed_orders(town, only=slice(20))
     results = await run(town)
-    assert "只有 20 件办结的工单" in results["department"]["told"]
+    assert "可以学习的工单只有 20 件" in results["department"]["told"]
 
 
 async def test_one_run_at_a_time_and_one_that_died_does_not_block_the_next(any_town: Town) -> None:

@@ -7,11 +7,12 @@ from datetime import datetime, time
 import pytest
 from structlog.testing import capture_logs
 
-from backoffice import departments, orders
+from backoffice import departments
 from backoffice.areas import DistrictEntry, StreetEntry, names_in
 from backoffice.classify import CategoryWords, KeywordClassifier
 from backoffice.gazetteer import Gazetteer, PlaceKind, PlaceName
 from backoffice.order_sheet import sheet_for
+from backoffice.refusals import BadField
 from backoffice.router import replace_rules
 from backoffice.routing import Candidate, Matter, Rule, decide
 from backoffice.workflow import Status
@@ -277,7 +278,7 @@ async def test_a_category_a_person_chose_is_believed(town: Town) -> None:
 
 
 async def test_a_category_that_does_not_exist_is_refused(town: Town) -> None:
-    with pytest.raises(orders.BadField) as refused:
+    with pytest.raises(BadField) as refused:
         await town.file(category="no.such")
     assert refused.value.field == "category"
 

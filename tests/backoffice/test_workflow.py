@@ -29,6 +29,10 @@ pending_sign withdraw withdrawn
 pending_sign urge pending_sign
 pending_sign supplement pending_sign
 pending_sign join pending_sign
+pending_dispatch classify pending_dispatch
+pending_sign classify pending_sign
+handling classify handling
+answered classify answered
 handling dispatch pending_sign
 handling send_back pending_dispatch
 handling answer answered

@@ -128,6 +128,47 @@ async def test_a_dispatcher_works_through_the_desk_by_keyboard_alone(bureau: Bur
     assert [entry.data["department"] for entry in await bureau.history(unclear)][-1] == "west"
 
 
+async def test_a_category_is_found_by_typing_and_leads_to_another_department_with_no_mouse(
+    bureau: Bureau, browser: Browser
+) -> None:
+    number = (await bureau.town.file(content="广场舞、垃圾没人收、水管爆裂")).order.number
+    async with window(browser, bureau.server.base, size=PHONE) as opened:
+        page = await _sign_in(bureau, opened, "dispatcher")
+        await opened.open("/staff/dispatch")
+        order, box = page.locator(f"#o-{number}"), page.locator(f"#category-{number}-search")
+        await expect(order).to_be_focused()
+        await expect(box).to_have_value("垃圾清运")
+        await page.keyboard.press("c")
+        await expect(box).to_be_focused()
+        await page.keyboard.type("sdqr")  # by what it is part of: 水电气热
+        await expect(page.locator("[role=option]")).to_have_text(["水电气热", "供水 水电气热"])
+        await page.keyboard.press("ArrowDown")
+        assert await opened.findings() == []
+        assert not await opened.is_wider_than_the_screen()
+        await page.keyboard.press("Enter")
+        await expect(box).to_have_value("供水")
+        await expect(order.locator(".choice-name").first).to_have_text("小城水务集团")
+        await expect(order).to_be_focused()
+        await page.keyboard.press("1")
+        await page.keyboard.press("Enter")
+        await expect(order).to_contain_text("已派往小城水务集团")
+        assert opened.complaints == []
+    async with window(browser, bureau.server.base) as opened:
+        page = await _sign_in(bureau, opened, "dispatcher")
+        await opened.open(f"/staff/orders/{number}")
+        await page.click("text=改分类")
+        await expect(page.locator("#category-search")).to_be_focused()
+        await page.keyboard.type("垃圾")
+        assert await opened.findings() == []
+        await page.keyboard.press("Enter")
+        await page.click("text=确认分类")
+        await expect(page.locator(".alert-good")).to_contain_text("的分类已确定")
+        await expect(page.locator("main")).to_contain_text("规则会派给小城市城市管理局")
+        assert opened.complaints == []
+    said = [entry.data.get("category") for entry in await bureau.history(number)]
+    assert said == [None, "utility.water", "urban.rubbish"]
+
+
 async def test_several_are_signed_for_with_a_few_keys(bureau: Bureau, browser: Browser) -> None:
     numbers = [(await bureau.town.file()).order.number for _ in range(3)]
     async with window(browser, bureau.server.base) as opened:

@@ -27,6 +27,26 @@ VALUES ('{code}', '怎么办？', '["怎么弄"]', '这样办。', 'hrss', '《�
         '["身份证"]', '["办"]', '免费', '{status}', {version}, '2026-11-01 00:00:00')
 """
 
+_PLACES = (
+    """INSERT INTO departments (id, code, name, short, path, level, duties, phone, address, aliases, is_default)
+    VALUES (1, 'desk', '热线', '热线', '/1/', 'city', '', '', '', '[]', TRUE)""",
+    """INSERT INTO categories (id, code, name, path, position, keywords, retired)
+    VALUES (1, 'noise', '噪声', '/1/', 1, '[]', FALSE)""",
+)
+_MODEL = """INSERT INTO learned_models (subject, content, about, learned_at)
+    VALUES ('category', '', '{}', '2026-11-01 00:00:00')"""
+_ORDER = """
+INSERT INTO orders (id, number, query_code, kind, status, title, content, search_text, category_id, confidential,
+                    attachments, channel, demo, department_id, created_at, updated_at, urges, send_backs,
+                    policy_version)
+VALUES ({id}, '{number}', '', 'complain', 'handling', '', '', '', {category}, FALSE, '', 'phone', FALSE, 1,
+        '2026-11-01 00:00:00', '2026-11-01 00:00:00', 0, 0, 1)
+"""
+_MOVE = """
+INSERT INTO history (id, subject, position, subject_id, action, actor, at, data, previous_hash, hash)
+VALUES ({id}, 'order', {id}, '{number}', '{action}', 'system', '2026-11-01 00:00:00', '{{"why": {why}}}', '', '{id}')
+"""
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
@@ -70,4 +90,46 @@ async def test_articles_from_before_versions_were_kept_have_their_first_one(empt
     assert [(version.version, version.action) for version in (*live, *gone)] == [(3, "publish"), (2, "expire")]
     assert draft is not None
     assert draft.article().materials == ("身份证",)
+    await database.close()
+
+
+@pytest.mark.parametrize("learnt", [False, True])
+async def test_orders_from_before_are_told_how_their_department_came_about_and_their_category_where_it_is_known(
+    empty_url: str, learnt: bool
+) -> None:
+    lives = {
+        "10000001": [("dispatch", "rule")],
+        "10000002": [("dispatch", "learned"), ("send_back", None), ("dispatch", "person")],
+        "10000003": [("dispatch", "learned")],
+        "10000004": [("dispatch", "rule"), ("send_back", None)],
+        "10000005": [],
+    }
+    database = Database(empty_url)
+
+    def before(connection: Connection) -> None:
+        command.upgrade(alembic_config(connection), "call_transfers")
+        rows = [*_PLACES, *([_MODEL] if learnt else [])]
+        for place, number in enumerate(lives, 1):
+            rows.append(_ORDER.format(id=place, number=number, category="NULL" if place == len(lives) else 1))
+        moves = [(number, move) for number, steps in lives.items() for move in steps]
+        for place, (number, (action, why)) in enumerate(moves, 1):
+            said = f'"{why}"' if why else "null"
+            rows.append(_MOVE.format(id=place, number=number, action=action, why=said))
+        for row in rows:
+            connection.exec_driver_sql(row)
+
+    async with database.connect() as connection:
+        await connection.run_sync(before)
+    await migrate(database)
+    async with database.read() as session:
+        found = await session.execute(text("SELECT number, department_origin, category_origin FROM orders"))
+        stands = {number: (department, category) for number, department, category in found}
+    by = None if learnt else "rule"
+    assert stands == {
+        "10000001": ("rule", by),
+        "10000002": ("person", by),
+        "10000003": ("learned", by),
+        "10000004": (None, by),
+        "10000005": (None, None),
+    }
     await database.close()

@@ -1,4 +1,5 @@
-/* The dispatcher's desk: j and k go from order to order, 1–3 choose a department, 0 looks for another, Enter sends. */
+/* The dispatcher's desk: j and k go from order to order, 1–3 choose a department, 0 looks for another,
+   c for another category, Enter sends. */
 (function () {
   "use strict";
 
@@ -27,8 +28,8 @@
     if (radio) radio.click();
   }
 
-  function look(order) {
-    order.querySelector(".picker input").focus();
+  function look(order, name) {
+    order.querySelector("select[name=" + name + "]").parentNode.querySelector("input").focus();
   }
 
   function send(order) {
@@ -45,7 +46,8 @@
     var order = current();
     if (!order) return false;
     if (/^[1-3]$/.test(key)) choose(order, Number(key) - 1);
-    else if (key === "0") look(order);
+    else if (key === "0") look(order, "other");
+    else if (key === "c") look(order, "category");
     else if (key === "o") order.querySelector("[data-open]").click();
     else if (key === "enter") send(order);
     else return false;
@@ -68,6 +70,8 @@
         radio.checked = false;
       });
       go(order); /* Enter sends now */
+    } else if (event.target.name === "category" && event.target.value) {
+      go(order); /* the departments for it are on their way */
     } else if (event.target.type === "radio" && other.value) {
       other.value = "";
       other.dispatchEvent(new Event("picker:show"));
@@ -87,8 +91,13 @@
   }
 
   /* One order after the other: what was sent becomes a line, the next one is at hand. */
+  function sentBy(event) {
+    var elt = event.detail.elt;
+    return elt.matches && elt.matches("form") ? elt.closest("[data-undecided]") : null;
+  }
+
   document.addEventListener("htmx:beforeRequest", function (event) {
-    var order = event.detail.elt.closest && event.detail.elt.closest("[data-undecided]");
+    var order = sentBy(event);
     if (!order) return;
     if (order.dataset.sending) {
       event.preventDefault();
@@ -99,7 +108,7 @@
   });
 
   document.addEventListener("htmx:afterRequest", function (event) {
-    var order = event.detail.elt.closest && event.detail.elt.closest("[data-undecided]");
+    var order = sentBy(event);
     if (!order) return;
     delete order.dataset.sending;
     order.querySelector("button[type=submit]").removeAttribute("aria-busy");
@@ -112,6 +121,8 @@
       window.huiyin.restoreDrafts(put);
       label(put);
       go(put);
+    } else if (put.matches("[data-choices]")) {
+      label(put.closest("[data-undecided]"));
     } else if (put.matches(".dispatched")) {
       var next = put.nextElementSibling;
       while (next && !next.matches("[data-undecided]")) next = next.nextElementSibling;

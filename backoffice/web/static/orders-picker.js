@@ -1,5 +1,6 @@
 /* A search box over a long list: type part of a name, another name, or the first letters of its pinyin. The list
-   itself (<select>) stays underneath and is what the form sends. */
+   itself (<select>) stays underneath and is what the form sends. Many pickers of one page may share one list
+   (<template>): each select then holds only what has been chosen in it. */
 (function () {
   "use strict";
 
@@ -9,18 +10,27 @@
   function enhance(select) {
     if (select.dataset.enhanced) return;
     select.dataset.enhanced = "1";
-    takeOptions(select);
+    if (select.dataset.chosen) put(select, select.dataset.chosen);
+    var focused = document.activeElement === select;
     var picker = build(select);
     listen(select, picker);
     picker.show();
+    if (focused) picker.input.focus();
   }
 
-  /* Many pickers of one page share one list. */
-  function takeOptions(select) {
+  function optionsOf(select) {
     var shared = select.dataset.options && document.getElementById(select.dataset.options);
-    if (!shared) return;
-    select.appendChild(shared.content.cloneNode(true));
-    if (select.dataset.chosen) select.value = select.dataset.chosen;
+    return shared ? shared.content.querySelectorAll("option") : select.options;
+  }
+
+  function put(select, value) {
+    select.value = value;
+    if (select.value === value) return;
+    var wanted = Array.prototype.find.call(optionsOf(select), function (option) {
+      return option.value === value;
+    });
+    if (wanted) select.appendChild(wanted.cloneNode(true)).selected = true;
+    else select.value = "";
   }
 
   function build(select) {
@@ -60,17 +70,25 @@
     return select.value ? select.selectedOptions[0].textContent.trim() : "";
   }
 
+  /* Those called so themselves come before those found by another name or by what they are part of. */
   function matching(select, typed) {
     var words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-    return Array.prototype.filter
-      .call(select.options, function (option) {
-        if (!option.value) return false;
-        var text = (option.textContent + " " + (option.dataset.keys || "")).toLowerCase();
-        return words.every(function (word) {
-          return text.indexOf(word) >= 0;
-        });
-      })
-      .slice(0, MOST);
+    function has(text) {
+      return words.every(function (word) {
+        return text.toLowerCase().indexOf(word) >= 0;
+      });
+    }
+    var found = Array.prototype.filter.call(optionsOf(select), function (option) {
+      return option.value && has(option.textContent + " " + (option.dataset.keys || ""));
+    });
+    if (!words.length) return found;
+    var named = found.filter(function (option) {
+      return has(option.textContent);
+    });
+    var others = found.filter(function (option) {
+      return !has(option.textContent);
+    });
+    return named.concat(others).slice(0, MOST);
   }
 
   function open(select, picker, typed) {
@@ -82,6 +100,12 @@
       line.setAttribute("role", "option");
       line.dataset.value = option.value;
       line.textContent = typed ? option.textContent.trim() : option.textContent;
+      if (typed && option.dataset.above) {
+        var above = document.createElement("span");
+        above.className = "picker-above";
+        above.textContent = option.dataset.above;
+        line.append(" ", above);
+      }
       picker.list.appendChild(line);
     });
     if (!found.length) {
@@ -92,7 +116,10 @@
     }
     picker.list.hidden = false;
     picker.input.setAttribute("aria-expanded", "true");
-    mark(picker, typed && found.length ? 0 : -1);
+    var chosen = found.findIndex(function (option) {
+      return option.value === select.value;
+    });
+    mark(picker, typed && found.length ? 0 : chosen);
   }
 
   function close(picker) {
@@ -117,7 +144,7 @@
   }
 
   function choose(select, picker, value) {
-    select.value = value;
+    put(select, value);
     picker.show();
     close(picker);
     select.dispatchEvent(new Event("change", { bubbles: true }));

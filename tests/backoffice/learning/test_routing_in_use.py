@@ -61,12 +61,12 @@ async def test_one_command_learns_from_closed_orders_and_the_next_order_goes_by_
     assert set(await in_use(town, Subject.DEPARTMENT)) == set(CODES.values())
     again = await command("retrain")  # nothing new was closed since
     assert again.exit_code == 0, again.output
-    assert "上次学习以后只新办结了 0 件工单" in again.output.replace("\n", "")
+    assert "上次学习以后新办结、能比较好坏的工单只有 0 件" in again.output.replace("\n", "")
 
 
 async def test_with_too_few_orders_nothing_is_learnt_and_it_says_so(town: Town, command: Command) -> None:
     done = await command("retrain")
-    assert "只有 0 件办结的工单" in done.output.replace("\n", "")
+    assert "可以学习的工单只有 0 件" in done.output.replace("\n", "")
     assert await in_use(town, Subject.DEPARTMENT) == ()
 
 
