@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,25 +40,30 @@ class Sound:
     """…and it has a pitch and more than a hum: the vowels of words."""
 
 
+_NO_SPEECH: Final = Sound(speech=False, articulated=False)
+
+
 class VoiceActivity:
     """Listens to one line, frame by frame."""
 
     def __init__(self) -> None:
         self._vad = webrtcvad.Vad(_AGGRESSIVENESS)
         self._floor = _FLOOR_AT_FIRST
-        self._before: NDArray[np.float32] = np.zeros(FRAME_SAMPLES, dtype=np.float32)
+        self._heard: NDArray[np.float32] = np.zeros(2 * FRAME_SAMPLES, dtype=np.float32)
+        """The frame before, and this one."""
         self._window = np.hanning(2 * FRAME_SAMPLES).astype(np.float32)
 
     def listen(self, frame: bytes) -> Sound:
         """``frame``: 20 ms of 8 kHz audio."""
-        samples = np.frombuffer(frame, dtype=np.int16).astype(np.float32)
-        level = float(np.sqrt(np.mean(samples * samples)))
+        self._heard[:FRAME_SAMPLES] = self._heard[FRAME_SAMPLES:]
+        samples = self._heard[FRAME_SAMPLES:]
+        samples[:] = np.frombuffer(frame, dtype=np.int16)
+        level = math.sqrt(float(samples @ samples) / FRAME_SAMPLES)
         speech = level > max(_QUIETEST, self._floor * _ABOVE_FLOOR) and self._vad.is_speech(frame, RATE)
         if not speech:
             self._floor = max(_FLOOR_AT_FIRST / 4, min(level, self._floor * _FLOOR_RISES))
-        both = np.concatenate([self._before, samples])
-        self._before = samples
-        return Sound(speech, speech and self._is_articulated(both))
+            return _NO_SPEECH
+        return Sound(speech=True, articulated=self._is_articulated(self._heard))
 
     def _is_articulated(self, samples: NDArray[np.float32]) -> bool:
         spectrum = np.abs(np.fft.rfft(samples * self._window, 2 * len(samples))) ** 2

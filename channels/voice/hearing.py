@@ -22,6 +22,8 @@ Result = TypeVar("Result")
 
 _BEFORE: Final = 15
 """Frames kept from before speech was noticed: its first consonant is in them."""
+_AT_ONCE: Final = 5
+"""Frames handed to the recogniser together: it decodes 100 ms at a time, and a hand-over costs more than a frame."""
 _HANGS: Final = 1.4
 """Seconds recognition may take for what it was given, where it does nothing for others either…"""
 _SLOWEST: Final = 6.0
@@ -54,7 +56,9 @@ class Hearing:
         self._recogniser, self._tell, self._milliseconds = recogniser, tell, milliseconds
         self._activity, self._endpointer = VoiceActivity(), Endpointer()
         self._before: deque[bytes] = deque(maxlen=_BEFORE)
-        self._frames: asyncio.Queue[bytes | None] | None = None
+        self._audio: asyncio.Queue[bytes | None] | None = None
+        """What the utterance under way is understood from; None at its end."""
+        self._gathered: list[bytes] = []
         self._listen = Listen()
         self._so_far = ""
         self._began = 0.0
@@ -79,8 +83,10 @@ class Hearing:
         """20 ms from the citizen; whether they are speaking words."""
         sound = self._activity.listen(frame)
         self._before.append(frame)
-        if self._frames is not None:
-            self._frames.put_nowait(frame)
+        if self._audio is not None:
+            self._gathered.append(frame)
+            if len(self._gathered) >= _AT_ONCE:
+                self._hand_over(self._audio)
         self._act(
             self._endpointer.hear(
                 now, speech=sound.speech, articulated=sound.articulated, complete=self._is_complete()
@@ -112,24 +118,28 @@ class Hearing:
                 self._begin(now)
             elif signal is Signal.INTERRUPTS:
                 self._tell.interrupts(now - self._began)
-            elif self._frames is not None:
-                self._frames.put_nowait(None)
-                self._frames = None
+            elif self._audio is not None:
+                self._hand_over(self._audio)
+                self._audio.put_nowait(None)
+                self._audio = None
+
+    def _hand_over(self, audio: asyncio.Queue[bytes | None]) -> None:
+        audio.put_nowait(b"".join(self._gathered))
+        self._gathered.clear()
 
     def _begin(self, now: float) -> None:
-        self._frames, self._so_far, self._began = asyncio.Queue(), "", now
-        for frame in self._before:
-            self._frames.put_nowait(frame)
+        self._audio, self._so_far, self._began = asyncio.Queue(), "", now
+        self._gathered = list(self._before)
         starts = max(0, self._milliseconds() - int(len(self._before) * FRAME_SECONDS * 1000))
         listen = self._listen
         utterance = self._recogniser.begin(listen.expecting, listen.phrases) if self._recogniser else None
-        task = asyncio.create_task(self._understand(self._frames, utterance, starts))
+        task = asyncio.create_task(self._understand(self._audio, utterance, starts))
         self._working.add(task)
         task.add_done_callback(self._working.discard)
 
-    async def _understand(self, frames: asyncio.Queue[bytes | None], utterance: Utterance | None, starts: int) -> None:
+    async def _understand(self, audio: asyncio.Queue[bytes | None], utterance: Utterance | None, starts: int) -> None:
         try:
-            while (pcm := await _all_there(frames)) is not None:
+            while (pcm := await _all_there(audio)) is not None:
                 if utterance is not None and pcm:
                     self._so_far = await self._in_time(utterance.feed(pcm))
             heard = await self._in_time(utterance.finish()) if utterance else Heard("")
@@ -157,22 +167,24 @@ class Hearing:
 
     def _is_complete(self) -> bool:
         """Whether what is understood so far is all that was asked for."""
+        if not self._endpointer.speaking or not self._so_far:
+            return False
         if self._listen.expecting is Expecting.DIGITS:
             longest = max(map(len, digit_runs(self._so_far)), default=0)
             return 0 < self._listen.digits <= longest
         return fits(self._listen.expecting, self._so_far, self._listen.phrases)
 
 
-async def _all_there(frames: asyncio.Queue[bytes | None]) -> bytes | None:
-    """All frames that have come; None: the utterance has ended. A last frame before the end is not lost."""
-    first = await frames.get()
+async def _all_there(audio: asyncio.Queue[bytes | None]) -> bytes | None:
+    """All audio that has come; None: the utterance has ended. What came last before the end is not lost."""
+    first = await audio.get()
     if first is None:
         return None
     pcm = [first]
-    while not frames.empty():
-        frame = frames.get_nowait()
-        if frame is None:
-            frames.put_nowait(None)
+    while not audio.empty():
+        more = audio.get_nowait()
+        if more is None:
+            audio.put_nowait(None)
             break
-        pcm.append(frame)
+        pcm.append(more)
     return b"".join(pcm)

@@ -202,7 +202,7 @@ class FastCall:
         call, speaker = self.call, self.call.mouth.speaker
         heard = self.handset.coming.empty() and bool(self.handset.coming._getters)  # type: ignore[attr-defined]
         done = call.events.empty() and bool(call.events._getters)  # type: ignore[attr-defined]
-        fed = call.hearing._frames is None or call.hearing._frames.empty()
+        fed = call.hearing._audio is None or call.hearing._audio.empty()
         understood = fed and len(call.hearing._working) <= call.hearing._endpointer.speaking
         answered = call.patience._told_at is None or not self.engine.gate.is_set()
         spoken = not speaker._busy or not call.mouth._player.empty
