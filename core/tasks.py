@@ -39,10 +39,15 @@ async def within(seconds: float, work: Coroutine[Any, Any, Result]) -> Result:
             return task.result()
         raise asyncio.TimeoutError
     finally:
-        if not task.done():
-            _given_up.add(task)
-            task.add_done_callback(_forget)
-            task.cancel()
+        give_up(task)
+
+
+def give_up(task: asyncio.Task[Any]) -> None:
+    """Cancels a task, unless it is done, without waiting for its end."""
+    if not task.done():
+        _given_up.add(task)
+        task.add_done_callback(_forget)
+        task.cancel()
 
 
 def _forget(task: asyncio.Task[Any]) -> None:

@@ -6,9 +6,9 @@ Whatever of ours fails, the line is given back at once and the PBX sends the cit
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -17,14 +17,15 @@ from channels.voice import script_words as s
 from channels.voice.doing import Doing
 from channels.voice.hearing import Hearing, Utterances
 from channels.voice.incoming import Incoming
-from channels.voice.link import STORE_PATIENCE, Link, People, Recorded
+from channels.voice.link import Link, People, Recorded
 from channels.voice.measures import Measures, calls_ended, calls_now
 from channels.voice.media import Media
 from channels.voice.message import Message
 from channels.voice.metronome import Metronome
 from channels.voice.outgoing import Outgoing
-from channels.voice.patience import Patience, Pulse
+from channels.voice.patience import Patience
 from channels.voice.phone_plan import PhonePlan
+from channels.voice.pulse import Pulse
 from channels.voice.script import CallScript
 from channels.voice.transcript import Transcript
 from core.faults import place_of
@@ -35,8 +36,15 @@ from speech.synthesis import Synthesiser
 
 log = structlog.get_logger(__name__)
 
+Result = TypeVar("Result")
+
 _OPEN_PATIENCE: Final = 3.0
 """Seconds in which a call's record must be open: the greeting is being said meanwhile, and is longer."""
+_STORE_HANGS: Final = 1.5
+"""Seconds anything of ours may take to store or look up while the citizen waits, where the database does nothing for
+other calls either: then people take over…"""
+_STORE_SLOWEST: Final = 5.0
+"""…and in any case."""
 _LAST_WORDS: Final = 2.0
 """Seconds the last words of a message may take to be understood when the citizen has put down."""
 _LONGEST_CALL: Final = 3600.0
@@ -58,6 +66,8 @@ class House:
     """When the bot answered anybody last."""
     ear: Pulse = field(default_factory=Pulse)
     """When the recogniser was heard of last."""
+    store: Pulse = field(default_factory=Pulse)
+    """When the database did anything for a call last."""
     endings: set[asyncio.Task[None]] = field(default_factory=set)
     """Calls that are storing what they leave: whoever led them may be gone already."""
 
@@ -139,6 +149,10 @@ class LiveCall:
         log.error("a part of a call failed", call=self.link.call.id, part=part)
         self.events.put_nowait(s.Broken(part))
 
+    async def in_time(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """What work on the database gives. Raises what it raises, ``asyncio.TimeoutError`` where the database hangs."""
+        return await self.house.store.within(_STORE_HANGS, _STORE_SLOWEST, work)
+
     async def _lead(self) -> None:
         runtime = self.link.runtime
         self.transcript.open(runtime.settings.media_dir, runtime.clock.now())
@@ -149,8 +163,8 @@ class LiveCall:
             resumes = await within(_OPEN_PATIENCE, self.link.open())
         else:
             unanswered = self.leg is s.Leg.UNANSWERED
-            await within(STORE_PATIENCE, self.link.reopen(unanswered=unanswered))
-            people = await within(STORE_PATIENCE, self.link.people(self.house.plan.hours))
+            await self.in_time(self.link.reopen(unanswered=unanswered))
+            people = await self.in_time(self.link.people(self.house.plan.hours))
         self._tasks.append(asyncio.create_task(self._watch()))
         connected = s.Connected(
             leg=self.leg,
@@ -213,7 +227,7 @@ class LiveCall:
                 await changed.wait()
                 changed.clear()
                 try:
-                    news = await within(STORE_PATIENCE, self.link.news())
+                    news = await self.in_time(self.link.news())
                 except Exception:
                     self.broken("database")
                     return

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from backoffice.calls import Ending, FollowUp
 from channels.voice import script_words as s
-from channels.voice.link import STORE_PATIENCE
 from channels.words import Refused
 from core.messages import Reply
-from core.tasks import within
 
 if TYPE_CHECKING:
     from channels.voice.call import LiveCall
@@ -43,7 +41,7 @@ class Doing:
     async def _tell(self, command: s.Tell) -> None:
         self._call.patience.told(self._call.house.clock())
         try:
-            await within(STORE_PATIENCE, self._call.link.tell(command.text))
+            await self._call.in_time(self._call.link.tell(command.text))
         except Refused as refused:
             self._call.patience.answered()
             self._call.events.put_nowait(s.Answered((Reply(refused.reason),)))
@@ -105,7 +103,7 @@ class Doing:
     async def _stored(self, work: Coroutine[Any, Any, Result]) -> Result | None:
         """What ``work`` gives; None when it could not be done: then the call is on its way to people."""
         try:
-            return await within(STORE_PATIENCE, work)
+            return await self._call.in_time(work)
         except Exception:
             self._call.broken("database")
             return None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from bot.reading.digits import digit_runs
-from channels.voice.patience import Pulse
+from channels.voice.pulse import Pulse
 from channels.voice.script_words import Listen
 from core.tasks import cancel_all
 from speech.audio import FRAME_SECONDS
@@ -17,8 +17,6 @@ from speech.endpointing import PAUSES, TELLING, Endpointer, Signal
 from speech.grammars import fits
 from speech.recognition import Expecting, Heard, Recogniser, RecognitionFailed, Utterance
 from speech.voice_activity import VoiceActivity
-
-Result = TypeVar("Result")
 
 _BEFORE: Final = 15
 """Frames kept from before speech was noticed: its first consonant is in them."""
@@ -141,29 +139,13 @@ class Hearing:
         try:
             while (pcm := await _all_there(audio)) is not None:
                 if utterance is not None and pcm:
-                    self._so_far = await self._in_time(utterance.feed(pcm))
-            heard = await self._in_time(utterance.finish()) if utterance else Heard("")
+                    self._so_far = await self._pulse.within(_HANGS, _SLOWEST, utterance.feed(pcm))
+            heard = await self._pulse.within(_HANGS, _SLOWEST, utterance.finish()) if utterance else Heard("")
         except (RecognitionFailed, asyncio.TimeoutError):
             self._tell.failed()
             return
         self._working.discard(asyncio.current_task())
         self._tell.said(heard, starts, self._endpointer.last_speech)
-
-    async def _in_time(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """What ``work`` gives. Raises ``asyncio.TimeoutError`` where the recogniser hangs."""
-        loop = asyncio.get_running_loop()
-        begun, task = loop.time(), asyncio.create_task(work)
-        try:
-            while True:
-                done, _ = await asyncio.wait({task}, timeout=_HANGS)
-                now = loop.time()
-                if done:
-                    self._pulse.beat(now)
-                    return task.result()
-                if now - begun >= _SLOWEST or not self._pulse.beats(now, _HANGS):
-                    raise asyncio.TimeoutError
-        finally:
-            task.cancel()
 
     def _is_complete(self) -> bool:
         """Whether what is understood so far is all that was asked for."""

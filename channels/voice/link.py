@@ -30,8 +30,6 @@ from core.runtime import Runtime
 Result = TypeVar("Result")
 
 CHANNEL: Final = "voice"
-STORE_PATIENCE: Final = 1.5
-"""Seconds anything of ours may take to store or look up while the citizen waits; then people take over."""
 GOES_ON_IN_WRITING: Final = "通话已经转给人工，话务员会在这里回复您。"
 """Said in writing where people are not at the other end of the line."""
 RESUMES_WITHIN: Final = timedelta(minutes=10)

@@ -5,25 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from channels.voice.pulse import Pulse
 from channels.voice.script_words import Broken, Event, Late, Quiet
 
 IDLE: Final = 5.0
 """Seconds in which nothing at all is waited for, after which something must have gone wrong."""
-
-
-class Pulse:
-    """When something all calls share has last done its work: what is busy with others does not hang."""
-
-    def __init__(self) -> None:
-        self._last = float("-inf")
-
-    def beat(self, now: float) -> None:
-        """It has done a piece of work."""
-        self._last = now
-
-    def beats(self, now: float, within: float) -> bool:
-        """Whether it has in the last seconds."""
-        return now - self._last < within
 
 
 class Patience:

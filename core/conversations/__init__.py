@@ -14,7 +14,7 @@ from core.conversations.carrying import carry_over, unfinished
 from core.conversations.opening import lock, open_conversation
 from core.conversations.ownership import close, hand_back, hand_over, idle_since, release, take, take_up_again
 from core.conversations.reception import Received, leave_to_bot, receive
-from core.conversations.speaking import FETCHED_CHANNELS, message_at, messages_after, notify, say
+from core.conversations.speaking import FETCHED, message_at, messages_after, notify, say
 from core.conversations.tables import (
     Conversation,
     ConversationClosed,
@@ -38,7 +38,7 @@ from core.conversations.turns import (
 )
 
 __all__ = [
-    "FETCHED_CHANNELS",
+    "FETCHED",
     "TURN_LEASE",
     "Conversation",
     "ConversationClosed",

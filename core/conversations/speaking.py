@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,8 +18,12 @@ from core.live import DESK, contact_topic, conversation_topic, live
 from core.messages import Reply
 from core.outbox import enqueue
 
-FETCHED_CHANNELS = frozenset({"webchat"})
-"""Channels whose clients fetch messages by sequence number; all others are sent to through the outbox."""
+_EVERYBODY = frozenset({"bot", "staff", "system"})
+FETCHED: Mapping[str, frozenset[str]] = {"webchat": _EVERYBODY, "voice": frozenset({"bot", "staff"})}
+"""Whose words the client of a channel fetches by sequence number; all others are sent through the outbox.
+
+A call fetches its answers while it lasts; what the house itself has to say afterwards is sent.
+"""
 
 
 async def say(
@@ -59,7 +64,7 @@ async def write(
         staff_id=staff_id,
         handled=True,
     )
-    if conversation.channel not in FETCHED_CHANNELS:
+    if author not in FETCHED.get(conversation.channel, ()):
         await session.flush()
         await enqueue(
             session,

@@ -19,14 +19,13 @@ from backoffice import duty
 from backoffice.staff import NewStaff, Role, create
 from channels.exchange import Exchange
 from channels.voice import call as leading
-from channels.voice import doing
 from channels.voice import script_words as s
 from channels.voice.call import House, LiveCall
 from channels.voice.link import Announced, Link
 from channels.voice.media import Key, Sound
 from channels.voice.metronome import Metronome
-from channels.voice.patience import Pulse
 from channels.voice.phone_plan import PhonePlan, load_phone_plan
+from channels.voice.pulse import Pulse
 from core.runtime import Runtime
 from core.tasks import cancel_all
 from speech import espeak
@@ -242,8 +241,8 @@ async def calling(
     opened = FastCall(call, handset, clock, metronome, engine, exchange, task)
     try:
         with (  # time stands still, the machine does not
-            patch.object(doing, "STORE_PATIENCE", _PATIENCE),
-            patch.object(leading, "STORE_PATIENCE", _PATIENCE),
+            patch.object(leading, "_STORE_HANGS", _PATIENCE),
+            patch.object(leading, "_STORE_SLOWEST", _PATIENCE),
             patch.object(leading, "_OPEN_PATIENCE", _PATIENCE),
             patch.object(espeak, "_TIME_LIMIT", _PATIENCE),
         ):
