@@ -14,7 +14,7 @@ from bot.reading.cues import is_a_question
 from bot.reading.persons import read_name
 from bot.reading.phones import read_phone
 from bot.reading.places import PlaceReader
-from bot.reading.targets import read_target
+from bot.reading.targets import is_a_kind_of_party, read_target
 from bot.reading.times import names_no_day, read_time
 from bot.situation import CONFIRM, DISTRICT, DUPLICATE, Situation, Utterance
 from bot.wording import (
@@ -188,15 +188,23 @@ def _name(reading: Reading) -> Answer:
         return declined
     if may_be_a_name(reading.utterance):
         return Answer(_bare(reading.text))
+    if tells_whose(reading.utterance) and not reading.situation.repeated:
+        return Answer()
     return reading.as_said("name")
 
 
 def may_be_a_name(utterance: Utterance) -> bool:
     """Whether two or three characters, said to a question for the name, are one, though the surname is a rare one."""
     bare = _BARE_NAME.match(_bare(utterance.text))
-    if bare is None or is_a_question(bare.group()):
+    if bare is None or is_a_question(bare.group()) or tells_whose(utterance):
         return False
     return utterance.intent in _PERHAPS_A_NAME or utterance.confidence < NOTHING_ELSE
+
+
+def tells_whose(utterance: Utterance) -> bool:
+    """Whether a bare word names whose matter it is rather than a person: 市政, 物业, 中建的."""
+    bare = _bare(utterance.text)
+    return bare.endswith("的") or is_a_kind_of_party(bare) or utterance.entities.get("department") is not None
 
 
 def _bare(text: str) -> str:

@@ -9,7 +9,16 @@ from typing import Any
 from bot.answers import Answer, Reading, read_answer
 from bot.asides import SURE
 from bot.plan import IntakePlan
-from bot.reading.corrections import Correction, mended_phone, read_correction, swapped, with_units
+from bot.reading.corrections import (
+    Correction,
+    begins_with_a_change,
+    mended_phone,
+    read_correction,
+    swapped,
+    with_flat,
+    with_units,
+)
+from bot.reading.persons import read_name
 from bot.reading.phones import read_phone
 from bot.reading.places import PlaceReader
 from bot.reading.times import read_time
@@ -80,7 +89,7 @@ class Corrector:
             return None
         if name == "phone":
             return mended_phone(old, utterance.text)
-        return with_units(old, correction.right) if name == "address" else None
+        return closer_address(old, correction.right) if name == "address" else None
 
     def _fields_like(self, said: str, situation: Situation, required: Sequence[str]) -> list[str]:
         """The field that ``said`` looks like a value of."""
@@ -88,9 +97,15 @@ class Corrector:
         looks = {
             "phone": read_phone(said, self._places.area_code, asked=True) is not None,
             "time": read_time(said, situation.now) is not None,
-            "address": place is not None or (isinstance(old, str) and with_units(old, said) is not None),
+            "address": place is not None or (isinstance(old, str) and closer_address(old, said) is not None),
         }
-        return [name for name in required if looks.get(name)][:1]
+        found = [name for name in required if looks.get(name)][:1]
+        return found or ["name"] * ("name" in required and read_name(said, asked=True) is not None)
+
+
+def closer_address(old: str, said: str) -> str | None:
+    """``old`` with the house or the flat that ``said`` names; None when it is more than that."""
+    return with_flat(old, said) or with_units(old, said)
 
 
 def _correction(situation: Situation, utterance: Utterance) -> Correction | None:
@@ -103,7 +118,8 @@ def _correction(situation: Situation, utterance: Utterance) -> Correction | None
         return None
     if situation.requested in correction.fields:
         return correction if correction.wrong else None  # 电话应该是… while the phone is asked for is the answer
-    return correction if correction.fields or correction.wrong or meant else None
+    begun = bool(correction.right) and begins_with_a_change(utterance.text)
+    return correction if correction.fields or correction.wrong or meant or begun else None
 
 
 def _told_in_matter(situation: Situation, name: str, new: Any) -> dict[str, Any]:

@@ -7,7 +7,6 @@ the rest of the story goes into the matter itself.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,15 +14,15 @@ from typing import Any
 
 from bot.answers import SHORTEST_CONTENT, Answer, Reading, may_be_a_name, read_answer
 from bot.asides import LIKELY, QUESTIONS, SURE, is_an_aside
-from bot.corrections import Corrector
+from bot.corrections import Corrector, closer_address
 from bot.plan import KIND_OF_INTENT, MATTER_INTENTS, IntakePlan
 from bot.reading.corrections import names_a_change, with_units
 from bot.reading.cues import is_a_question
-from bot.reading.persons import read_name
+from bot.reading.persons import read_name, read_signature
 from bot.reading.places import PlaceReader
 from bot.reading.times import names_no_day, read_time
 from bot.situation import CONFIRM, DISTRICT, DUPLICATE, Situation, Utterance
-from bot.wording import TELLS, agrees, declines, gist_of, strip_lead, wants_secrecy, withholds
+from bot.wording import TELLS, agrees, declines, gist_of, needs_no_secrecy, strip_lead, wants_secrecy, withholds
 
 LEAVES = frozenset({"danger", "human", "cancel", "start_over", "go_back", "repeat", "send_photo"})
 """Intents that are never an answer: a rule of the dialogue takes them, whatever is being asked."""
@@ -38,9 +37,8 @@ NOT_DONE = "这件事还没有登记完。接着登记请回答下面的问题�
 _WITHHELD = frozenset({"name", "phone"})
 _TOLD_WHEN_CHANGED = frozenset({"address", "time", "target", "name", "phone"})
 _SHORT_NAME = 4
-_SIGNED = re.compile(
-    r"(?:^|[\s,，。;；!！])([\u4e00-\u9fff]{2,4})[\s,，:：]*(?:电话|手机|联系电话)?[\s:：]*1\d{10}(?!\d)"
-)
+_SOMETHING = 2
+"""Characters beside its facts from which a message tells what is the matter: 积水."""
 _A_STORY = 6
 """Characters left of a message, its facts and small words taken out, from which it tells something of the matter."""
 
@@ -91,6 +89,8 @@ class IntakeReader:
             values["phone"] = values["phone"] or sender_phone
         if wants_secrecy(utterance.text):
             values["confidential"] = True
+        elif needs_no_secrecy(utterance.text):
+            values["confidential"] = False
         return {name: value for name, value in values.items() if value is not None}
 
     def facts(self, utterance: Utterance, now: datetime) -> dict[str, Any]:
@@ -99,11 +99,16 @@ class IntakeReader:
         time = None if names_no_day(utterance.text) else read_time(utterance.text, now)
         return {
             "phone": entities.get("phone"),
-            "name": entities.get("person") or _name_beside_phone(utterance.text),
+            "name": entities.get("person") or read_signature(utterance.text),
             "address": entities.get("address"),
             "target": entities.get("target"),
             "time": time.words if time and (time.instant is None or time.instant <= now) else None,
         }
+
+    def tells_more_than_facts(self, utterance: Utterance, now: datetime) -> bool:
+        """Whether a message says anything beside who, where, when and which number."""
+        told = [value for value in self.facts(utterance, now).values() if value]
+        return len(gist_of(_normal(utterance), *told)) >= _SOMETHING
 
     def advance(self, situation: Situation, utterance: Utterance) -> Advance:
         """What the citizen's message does to an intake that asked for ``situation.requested``."""
@@ -176,7 +181,7 @@ class IntakeReader:
             return Advance(doubted=True)
         if more:
             noted = self._changes_told(situation, more) or NOTED
-            return Advance(more, word=SECRECY_NOTED if "confidential" in more else noted)
+            return Advance(more, word=SECRECY_NOTED if more.get("confidential") else noted)
         if is_an_aside(utterance) and not situation.repeated:
             return Advance(leaves=True)
         word = {"goodbye": NOT_DONE, "request_order": STILL_MISSING}.get(utterance.intent)
@@ -196,11 +201,12 @@ class IntakeReader:
         }  # fmt: skip
         address = situation.values.get("address")
         if requested != "address" and isinstance(address, str) and self.plan.was_given("address", address):
-            closer = with_units(address, utterance.text)
+            read = closer_address if requested == CONFIRM else with_units  # 402 elsewhere is a number of any kind
+            closer = read(address, utterance.text)
             if closer and closer != address:
                 more["address"] = closer
-        if requested != "confidential" and wants_secrecy(utterance.text):
-            more["confidential"] = True
+        if requested != "confidential" and (wants_secrecy(utterance.text) or needs_no_secrecy(utterance.text)):
+            more["confidential"] = wants_secrecy(utterance.text)
         apart = requested not in {"content", DUPLICATE}  # those read for themselves what of the matter is told
         if apart and situation.values.get("content") and self._tells_a_story(utterance, told):
             story = self._story(utterance, told)
@@ -238,12 +244,6 @@ class IntakeReader:
         intent = utterance.intent if utterance.intent in MATTER_INTENTS else utterance.matter
         kind = KIND_OF_INTENT.get(intent or "")
         return kind.value if kind else None
-
-
-def _name_beside_phone(text: str) -> str | None:
-    """李明 in …请处理。李明,13500009999: how text messages are signed."""
-    found = _SIGNED.search(text)
-    return read_name(found[1], asked=True) if found else None
 
 
 def _normal(utterance: Utterance) -> str:

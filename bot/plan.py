@@ -54,6 +54,7 @@ class IntakePlan:
     fields: dict[str, Field]
     target_needed_for: tuple[str, ...]
     not_given: dict[str, Any]
+    lies_somewhere: tuple[str, ...]
 
     def required(self, kind: Kind, category: str | None) -> tuple[str, ...]:
         """Fields an order of ``kind`` in ``category`` needs, in the order of asking, without the confirmation."""
@@ -67,8 +68,16 @@ class IntakePlan:
         """Whether ``value`` is something the citizen told, not a mark that they did not."""
         return value is not None and value != self.not_given.get(field)
 
+    def has_a_place(self, category: str | None) -> bool:
+        """Whether trouble of ``category`` lies somewhere: where it is, is the next thing to tell."""
+        return _is_under(category, self.lies_somewhere)
+
     def _about_somebody(self, category: str | None) -> bool:
-        return any(f"{category}.".startswith(f"{prefix}.") for prefix in self.target_needed_for) if category else False
+        return _is_under(category, self.target_needed_for)
+
+
+def _is_under(category: str | None, prefixes: tuple[str, ...]) -> bool:
+    return category is not None and any(f"{category}.".startswith(f"{prefix}.") for prefix in prefixes)
 
 
 @lru_cache(maxsize=1)
@@ -80,6 +89,7 @@ def intake_plan() -> IntakePlan:
         fields={name: _field(name, entry) for name, entry in content["fields"].items()},
         target_needed_for=tuple(content["target_needed_for"]),
         not_given=content["not_given"],
+        lies_somewhere=tuple(content["lies_somewhere"]),
     )
 
 

@@ -34,6 +34,7 @@ _SECRET = re.compile(
     rf"|(?:^|[\s,，。;；!！请我])(?:最好|希望|也|就)?{_NOT_SHOWN}(?=$|[\s,，。;；!！吧啊呀哈])"
 )
 """物业不公开账目 hides somebody else's affairs, not who reports them."""
+_NEEDS_NO_SECRECY = re.compile(r"(?:不用|不需要|不必|无需|没必要|用不着)(?:匿名|保密)")
 _NOT_SECRET = re.compile(
     r"(?:不用|不需要|不必|无需|没必要|用不着|不)(?:匿名|保密)|可以公开|公开(?:没事|吧|就行)|^公开$|实名"
 )
@@ -43,9 +44,9 @@ _DECLINED = re.compile(
     r"(?:$|[,，。了吧啊 ]|名|电话|姓)"
     r"|不(?:说|留|给|写)(?:行|可以|了|吧|电话|姓名|名|$)|(?:说|留)不了|保密|匿名"
     r"|不?知道叫|不(?:知道|清楚|了解|记得|晓得|确定|认识)|记不|忘(?:了|记)|说不(?:上|清|好|准|出)"
-    r"|没(?:看清|注意|留意|记住|问)|无可奉告|想不起|搞不清|弄不清"
+    r"|^(?:就|都|也|还是)*免了?(?:吧|了)*$|没(?:看清|注意|留意|记住|问)|无可奉告|想不起|搞不清|弄不清"
 )
-_WITHHOLDS = re.compile(r"不(?:说|讲|透露|告诉你们?)$|不(?:留|填|写|给)了?$")
+_WITHHOLDS = re.compile(r"^(?:就|都|也|还是|算了?)*免了?(?:吧|了)*$|不(?:说|讲|透露|告诉你们?)$|不(?:留|填|写|给)了?$")
 _AGREED = re.compile(
     r"^(?:嗯|哦|啊|那|就)*(?:好|行|可以|对|是的?|没错|没有错|没问题|没有问题|没毛病|正确|无误|确认|确定|提交|同意|中|成|ok|OK|登记|都对)"
 )
@@ -85,6 +86,11 @@ def wants_secrecy(text: str) -> bool:
 def waives_secrecy(text: str) -> bool:
     """不用保密, 可以公开."""
     return bool(_NOT_SECRET.search(text))
+
+
+def needs_no_secrecy(text: str) -> bool:
+    """不用保密, said in so many words: 实名 alone does not say it."""
+    return bool(_NEEDS_NO_SECRECY.search(text)) and not wants_secrecy(text)
 
 
 def declines(utterance: Utterance) -> bool:

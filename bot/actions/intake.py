@@ -11,7 +11,7 @@ from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, FollowupAction,
 
 from backoffice.kinds import Kind
 from bot.actions.base import Event, HotlineAction, Turn, set_slots
-from bot.actions.consult import Consult, asked_of
+from bot.actions.consulting import Consult, asked_of
 from bot.actions.several import as_if_alone, matters_of, several, to_come
 from bot.asides import CERTAIN, SURE
 from bot.intake import LEAVES, PATIENCE, Advance
@@ -65,6 +65,7 @@ EMPTY: dict[str, Any] = dict.fromkeys(
         "offer",
         "known",
         "choices",
+        "trouble",
     )
 )
 
@@ -110,8 +111,8 @@ class StartIntake(Consult):
             self._all_answered(turn, together)
         said, *later = matters_of(together.rest, self.services)
         values = self.services.reader.begin(said, self.services.now(), turn.metadata.get("sender_phone"))
-        if said.intent in _WISHES and not self.services.sounds_like_a_matter(said.text):
-            values.pop("content", None)  # 请帮我登记下来 tells no matter
+        if self._tells_no_matter(turn, said):
+            values.pop("content", None)
             if turn.slot(WAITING):
                 return begin_waiting(turn, self.services, values)
         kind = self._kind(turn, said, values)
@@ -131,6 +132,12 @@ class StartIntake(Consult):
             fresh[WAITING] = [*to_come(later), *(turn.slot(WAITING) or ())]
             fresh["confidential"] = fresh["confidential"] or wants_secrecy(turn.utterance.text) or None
         return [ActiveLoop(None), SlotSet(REQUESTED, None), *set_slots(fresh), FollowupAction(INTAKE_FORM)]
+
+    def _tells_no_matter(self, turn: Turn, said: Utterance) -> bool:
+        """请帮我登记下来; or 幸福小区, after 停水了."""
+        if turn.slot("trouble") and not self.services.reader.tells_more_than_facts(said, self.services.now()):
+            return True
+        return said.intent in _WISHES and not self.services.sounds_like_a_matter(said.text)
 
     def _with_what_was_asked(self, turn: Turn, content: str, *, has_place: bool) -> str:
         """The matter with the question it grew out of: 停水了怎么查 … 都三天了没人管.
@@ -293,7 +300,7 @@ class FileOrder(HotlineAction):
             same_as=turn.slot(LIKELY) if now.values[DUPLICATE] else None,
         )
         turn.say(filed.reply)
-        done = set_slots({**EMPTY, "last_order": filed.number, "misses": 0})
+        done = set_slots({**EMPTY, "last_order": filed.number, "article": None, "misses": 0})
         if not turn.slot(WAITING):
             return done
         known = {name: now.values[name] for name in _OF_THE_CITIZEN}

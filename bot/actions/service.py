@@ -10,7 +10,8 @@ from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, FollowupAction,
 from backoffice.proof import ALPHABET, CODE_LENGTH
 from backoffice.refusals import Refused
 from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
-from bot.actions.consult import Answer, Consult, asked_of
+from bot.actions.consult import Answer
+from bot.actions.consulting import Consult, asked_of
 from bot.actions.intake import INTAKE_FORM, RESUME, photos_so_far
 from bot.actions.several import several
 from bot.asides import LIKELY, OF_A_CASE, QUESTIONS, SMALL_TALK, SURE, speaks_of_a_case
@@ -18,7 +19,8 @@ from bot.intake import LEAVES, PATIENCE
 from bot.plan import MATTER_INTENTS
 from bot.reading.cues import is_a_question
 from bot.reading.digits import digit_runs, read_receipt
-from bot.wording import declines
+from bot.situation import Utterance
+from bot.wording import agrees, declines, gist_of
 from core.messages import QuickReply, Reply
 
 RECEIPT_FORM = "receipt_form"
@@ -44,11 +46,15 @@ _EMPTY: dict[str, Any] = dict.fromkeys(
 )
 _CODE = re.compile(rf"(?<![0-9A-Za-z])[{ALPHABET}{ALPHABET.lower()}]{{{CODE_LENGTH}}}(?![0-9A-Za-z])")
 _ADDED = re.compile(r"^.*?(?:补充|追加|加上?)(?:一下|一点|说明|情况|材料|工单|内容|一些)*[,，:： ]*")
+_LABELS = re.compile(
+    r"(?:我的?|这个)?(?:工单|受理|查询|单子)*(?:单号|编号|号码|查询码|密码|码|号)(?:就?是|为)?[:： ]*(?=[0-9A-Za-z])"
+)
 _SHORTEST_ADDITION = 4
 _HAS_NONE = re.compile(
     r"(?:没有?|没给我?|没记|不记得|记不[得住清]|忘记?了?|丢|找不[到着]|不知道).{0,4}(?:单号|编号|号码|查询码|受理号|回执)"
     r"|(?:单号|编号|号码|查询码|受理号|回执).{0,4}(?:没有?|没记|不记得|记不[得住清]|忘|丢|找不[到着]|不知道)"
 )
+_NOT_NOW = re.compile("[不别没]|取消|算了|先")
 _INTERRUPTS = QUESTIONS | OF_A_CASE | SMALL_TALK
 
 
@@ -72,8 +78,8 @@ class StartService(Consult):
         values = {**_EMPTY, "service": service, "receipt": receipt, "asked_of": asked_of(turn, together.asked)}
         if receipt:
             values["query_code"] = await _own(self, turn, receipt)
-        addition = _ADDED.sub("", said.text).strip()
-        if service == "supplement" and len(addition) >= _SHORTEST_ADDITION and not read_receipt(addition):
+        addition = _added(_ADDED.sub("", said.text))
+        if service == "supplement" and len(addition) >= _SHORTEST_ADDITION:
             values["supplement"] = addition
         code = _CODE.search(said.text)
         if code and not values["query_code"]:
@@ -109,8 +115,8 @@ class ValidateReceipt(HotlineAction):
         if requested in {"receipt", "query_code"} and _HAS_NONE.search(said.text):
             return self._without_them(turn)
         values = await self._read(turn, requested)
-        if values.get(requested) is not None:
-            return [*self._ask_next(turn, values), SlotSet("tries", 0)]
+        if values.get(requested) is not None or (values and not gist_of(_added(said.text))):
+            return [*self._ask_next(turn, values), SlotSet("tries", 0)]  # a code told though nobody asked is no answer
         if requested == "confirm" and said.intent == "deny":
             turn.respond("utter_service_left")
             return [SlotSet(REQUESTED, None), ActiveLoop(None), *set_slots(_EMPTY)]
@@ -122,16 +128,19 @@ class ValidateReceipt(HotlineAction):
     async def _read(self, turn: Turn, requested: str) -> dict[str, Any]:
         text = turn.utterance.text
         values: dict[str, Any] = {}
-        receipt = read_receipt(text)
-        if receipt and requested in {"receipt", "query_code"}:
+        receipt, nothing_else = read_receipt(text), not gist_of(_added(text))
+        if receipt and (requested in {"receipt", "query_code"} or nothing_else):
             values["receipt"] = receipt
             values["query_code"] = await _own(self, turn, receipt)
         code = _CODE.search(_without_receipt(text))
-        if code and requested in {"receipt", "query_code"} and not values.get("query_code"):
+        proven = values.get("query_code") or (turn.slot("query_code") == OWN and not receipt)
+        if code and (requested in {"receipt", "query_code"} or nothing_else) and not proven:
             values["query_code"] = code.group().upper()
+        elif code and nothing_else:
+            values["query_code"] = values.get("query_code") or OWN
         if requested == "supplement" and len(_added(text)) >= _SHORTEST_ADDITION:
             values["supplement"] = text.strip()
-        if requested == "confirm" and turn.utterance.intent == "affirm":
+        if requested == "confirm" and _still_wants_to(turn.utterance):
             values["confirm"] = True
         return {name: value for name, value in values.items() if value is not None}
 
@@ -214,9 +223,14 @@ class ServeOrder(HotlineAction):
         return set_slots({**_EMPTY, "misses": 0, "photos": None if service == "supplement" else turn.slot("photos")})
 
 
+def _still_wants_to(said: Utterance) -> bool:
+    """Whether somebody asked for a yes to a withdrawal says it: 是的, 对 撤."""
+    return agrees(said) or (said.intent == "withdraw" and _NOT_NOW.search(said.text) is None)
+
+
 def _added(text: str) -> str:
     """What a message tells beside number and code."""
-    return _CODE.sub("", _without_receipt(text)).strip()
+    return _CODE.sub("", _without_receipt(_LABELS.sub("", text))).strip(" ，,。.:：;；、")
 
 
 def _without_receipt(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from bot.actions.base import Event, Turn, set_slots
-from bot.actions.consult import Consult
+from bot.actions.consulting import Consult
 from bot.asides import SURE
 from bot.reading.cues import is_a_question
 from core.messages import Reply

@@ -112,6 +112,7 @@ _BARE_ROOM = re.compile(
     rf"[,，\s]*(?P<room>{NUMBER.replace('{1,8}', '{3,5}')})(?![{NUMBER[1:-6]}元块点年月日天米个人号次多万])"
 )
 """A flat told by its number alone, after a building, an entrance or a floor."""
+_DOWNSTAIRS = re.compile("楼[下上后前]")
 _LANE = re.compile(rf"{NUMBER}(?=弄)")
 _FIGURES = re.compile(NUMBER)
 _COUNTED_PART = re.compile(rf"{NUMBER}(?=号|栋|幢|座|单元|层|楼|室|户|组|社|队|弄)")
@@ -122,7 +123,7 @@ _WHERE = re.compile(
     r"(?:的)?(?:那个|这个)?(?:"
     r"(?:十字|丁字|三岔)路口|交叉路?口|交汇处|交界处|交接处|路口|道口|拐角处?|转角处?|之间(?!的关系)|中间|"
     rf"(?:往|向)[东南西北前后左右](?:边|侧)?(?:走|约)?{NUMBER}米(?:处|左右)?|第{NUMBER}个(?:红绿灯|路口)(?:[左右]转)?|{NUMBER}(?:公里|米)处|"
-    r"[东南西北]侧(?:围墙外?)?|[东南西北](?:大)?门(?:口|外面?)?|[东西南北][头边](?!界)|(?:大|正|前|后|侧|校|院|店|家)门(?:口|外面?)?|门(?:口|前|外面?)|村口|巷口|桥[头下]|桥底下?|"
+    r"[东南西北]侧(?:围墙外?)?|[东南西北](?:大)?门(?:口|外面?)?|[东西南北][头边](?!界)|(?:大|正|前|后|侧|校|院|店|家)门(?:口|外面?)?|门(?:口|前|外面?)|村口|巷口|大?桥(?:下面|底下|[头下底])|"
     r"(?:斜)?对面|对过|旁边?|边上|附近|周边|周围|隔壁|背后|[前后](?:面|头|边)|楼[下上后前](?!的)|里[面头边]|外[面头边]|以[东南西北]|"
     r"地下(?:停车场|车库|室|通道)|停车场|车库|消防通道|楼道(?:里|内)?|电梯(?:间|里|口)|天台|楼顶|院内|围墙外|中段|[东南西北]段|路段|那段路|那条(?:路|街|巷子)|"
     r"高架桥?(?:下面?|上)?|天桥|人行道|绿化带|站台|出口|入口|[A-Da-d]\d?(?:出)?口|小广场|靠近|挨着|紧邻|"
@@ -153,10 +154,20 @@ def details_in(text: str, names: list[Part]) -> Iterator[Part]:
         position = begin
         while position < name.start:
             part = _detail(text, position, name.start)
+            if part is not None and begin and position == begin:
+                part = _of_a_road(text, part, names)
             if part is not None:
                 yield part
             position = part.end if part else position + 1
         begin = max(begin, name.end)
+
+
+def _of_a_road(text: str, part: Part, names: Sequence[Part]) -> Part:
+    """26号 of 和平路26号楼下: right behind a road it is the number of the house, and 楼下 is where."""
+    behind_a_road = any(name.end == part.start and name.kind is PartKind.ROAD for name in names)
+    if not behind_a_road or not _DOWNSTAIRS.match(text, part.end - 1) or not part.normal.endswith("号楼"):
+        return part
+    return Part(PartKind.NUMBER, part.start, part.end - 1, part.normal.removesuffix("楼"))
 
 
 def unknown_between(text: str, parts: Sequence[Part], *, asked: bool) -> Iterator[Part]:

@@ -88,6 +88,8 @@ def _party(text: str, place: Place | None) -> str | None:
     target = read_target(text)
     if target is None or place is None:
         return target
+    apart = target.removeprefix(place.words)
+    target = apart if apart and read_target(apart) == apart else target  # 长江路惠客超市 on 长江路
     tells_where = target in place.words and not place.words.endswith(target)
     is_all = len(_NOISE.sub("", text)) - len(_NOISE.sub("", place.words)) <= _LITTLE
     return None if tells_where or is_all else target

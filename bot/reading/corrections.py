@@ -41,6 +41,8 @@ _LAST = re.compile(r"最后|末|尾|后面")
 _COUNT = "[0-9零〇一二两三四五六七八九十百]+"
 _UNIT = re.compile(rf"({_COUNT})(号楼|栋|幢|座|单元|层|楼|室|期|号)")
 _BARE_UNITS = re.compile(rf"^(?:{_UNIT.pattern}\s*)+\d{{0,4}}$")
+_BARE_FLAT = re.compile(r"^(?:应该|就)?是?(\d{3,4})$")
+_FLAT_AT_END = re.compile(r"(?<=[栋幢座楼层元号区期-])\d{3,4}(?=室?$)")
 
 
 def without_no_mistake(text: str) -> str:
@@ -74,6 +76,11 @@ def read_correction(text: str) -> Correction | None:
     if not changes and not (fields and _NEW_VALUE.search(plain)):
         return None
     return Correction(fields, _new_value(plain))
+
+
+def begins_with_a_change(text: str) -> bool:
+    """Whether ``text`` takes back what was said before it says anything else: 不对，是402."""
+    return re.match(rf"\W*(?:{_CHANGES.pattern})", without_no_mistake(text)) is not None
 
 
 def names_a_change(text: str) -> bool:
@@ -125,6 +132,12 @@ def with_units(address: str, said: str) -> str | None:
             address += in_figures(number) + unit
     flat = re.search(r"\d{3,4}$", bare)
     return address + flat.group() if flat and not address.endswith(flat.group()) else address
+
+
+def with_flat(address: str, said: str) -> str | None:
+    """``address`` with the number of the flat that ``said`` is: 3栋401 and 402 → 3栋402; None when either has none."""
+    flat = _BARE_FLAT.match(spoken_to_digits(said.strip(" ，。,.的吧室")))
+    return _FLAT_AT_END.sub(flat.group(1), address) if flat and _FLAT_AT_END.search(address) else None
 
 
 def _with_words_swapped(value: str, wrong: str, right: str) -> str:

@@ -92,13 +92,17 @@ def figure(character: str) -> str:
     return _SPOKEN.get(character, character)
 
 
+_QUERY_CODE = re.compile(r"(?<![0-9A-Za-z])(?=[0-9A-Za-z]*[A-Za-z])(?=[0-9A-Za-z]*\d)[0-9A-Za-z]{6}(?![0-9A-Za-z])")
+"""Figures of a code beside a number are none of the number's: 4M3KW8 10000033."""
+
+
 def read_receipt(text: str) -> str | None:
     """The 8-digit number of a work order in ``text``, if there is exactly one."""
     return read_standing(_receipt, text)
 
 
 def _receipt(text: str) -> str | None:
-    plain = unfolded(text)
+    plain = unfolded(_QUERY_CODE.sub("，", text))
     found = {
         run.digits
         for run in runs(plain)

@@ -24,7 +24,7 @@ SURNAMED = rf"{_SURNAME}{_GIVEN}{{1,2}}?"
 """Pattern of a full name."""
 _LONG_NAME = r"[\u4e00-\u9fff]{2,8}[·•][\u4e00-\u9fff]{2,8}"
 _END = r"(?=$|[\s,，。.!！;；、：:？?]|电话|手机|住|在|家|今年|的电话|的名字|联系|号码|\d|幺|吧|啊|呀|哈|呢|我|反映|投诉|举报|要|想|昨|今天|之前)"
-_CLAUSE = r"(?:^|(?<=[\s,，。.!！;；、：:]))(?:嗯|哦|那个|你好|您好|喂)*"
+_CLAUSE = r"(?:^|(?<=[\s,，。.!！;；、：:]))(?:嗯|呃|额|哎|诶|啊|哦|那个|你好|您好|喂)*"
 _AT_HOME = "业主|住户|居民|村民|租户|租客|家长|职工|员工|工人|店主|学生"
 _OF_KIN = "儿子|女儿|老公|老婆|爱人|妻子|丈夫|妈妈|爸爸|母亲|父亲|家属|女婿|儿媳|孙子|孙女"
 _INTRODUCED = re.compile(
@@ -37,6 +37,14 @@ _AT_THE_HEAD = re.compile(
     rf"^({_NAME}|{_SURNAME}(?:{_TITLE}))[\s,，]*(?:[男女][\s,，]+)?(?=电话|手机|联系电话|1[3-9]\d(?:\d{{8}}|[\s-]|[零幺一二三四五六七八九])|[幺一][三四五六七八九][零幺一二三四五六七八九]{{2}})"
 )
 """王芳，女，电话…: a message that begins as a form does."""
+_SIGNED = re.compile(
+    rf"(?:(?:^|[\s,，。.;；!！])(?:市民|群众|网友|反映人|来信人|来电人|联系人|{_AT_HOME})[:：\s]*|[。！!\n]\s*)({_NAME})[\s。.!！]*$"
+)
+"""A message that ends as a letter does: …请处理。李明; … 市民肖红."""
+_BESIDE_NUMBER = re.compile(
+    rf"(?:^|[\s,，。;；!！])({_NAME}|{_SURNAME})[\s,，:：]*(?:联系)?(?:电话|手机)?[\s:：]*1\d{{10}}(?!\d)|(?<!\d)1\d{{10}}[\s,，]+({_NAME})(?=$|[\s,，。])"
+)
+"""李明,13500009999, and the other way about: how text messages tell who writes them."""
 _CALLED = re.compile(rf"(?:免贵|我|本人|鄙人|{_CLAUSE})姓({_SURNAME})(?!的)")
 _DESCRIBED = {
     "弓长": "张", "立早": "章", "木子": "李", "双人": "徐", "言午": "许", "耳东": "陈", "草头": "黄", "口天": "吴", "古月": "胡",
@@ -70,6 +78,16 @@ def read_name(text: str, *, asked: bool = False) -> str | None:
     """The name in ``text``. ``asked``: a name was asked for, so a bare one counts too."""
     of_a_name = asked or (len(versions(text)) > 1 and bool(_NAMES_A_NAME.search(text)))
     return read_standing(lambda said: _read(said.strip(), of_a_name), text)
+
+
+def read_signature(text: str) -> str | None:
+    """The name a message is signed with, beside a number or at its end."""
+    for pattern in (_BESIDE_NUMBER, _SIGNED):
+        found = pattern.search(text)
+        name: str | None = next(filter(None, found.groups()), None) if found else None
+        if name and not _NOT_NAMES.search(name):
+            return name
+    return None
 
 
 def _read(text: str, asked: bool) -> str | None:

@@ -22,7 +22,7 @@ _KIND = re.compile(
     rf"(?:{_KINDS})(?!门口|附近|旁边|对面|楼下|那儿|那边|地下|门诊|住院|前面|后面|外面|[前后东南西北大]门|路|街)"
 )
 _NAME_BEFORE = re.compile(
-    r"(?:(?![的了着在是我你他她它们这那哪说想要请问吗呢吧啊嘛个不被把给让向跟从叫有去么什和与个卖丢骗打骂])[\u4e00-\u9fffA-Za-z0-9·&]){0,18}$"
+    r"(?:(?![的了着在是我你他她它们这那哪说想要请问吗呢吧啊嘛个不被把给让向跟从叫有去么什和与个卖丢骗打骂]|(?<!解)放)[\u4e00-\u9fffA-Za-z0-9·&]){0,18}$"
 )
 """The characters of a name right before the word for its kind."""
 _LEAD = re.compile(
@@ -54,6 +54,10 @@ _NAMED_IN_OFFICE = re.compile(
     rf"[王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董](?:{_OFFICES})"
     rf"|(?:村主任|村支书|村书记|局长|校长|厂长|队长|主任|经理|园长){SURNAMED}(?=$|[\s,，。把将给私贪拿收占不让骗打骂])"
 )
+_SERVICE = re.compile(
+    "(?:市政|路政|环卫|园林|水务|供电|供水|供热|燃气|热力|运管|街道|社区|居委|村委|政府|业委)(?:的?人|上|那边)?"
+)
+"""Public services as people call them in short."""
 _MYSELF = re.compile("我是[^，。,;；]*$")
 _OF_THEIRS = re.compile(
     rf"^(?:[\u4e00-\u9fff]{{0,4}}?[的科部组]){{0,2}}(?:那个|一个|一位|姓)?[\u4e00-\u9fff]{{0,2}}?(?:{_OFFICES})|^的小[\u4e00-\u9fff](?=[帮给把\s，。]|$)"
@@ -79,6 +83,11 @@ def read_target(text: str, *, asked: bool = False) -> str | None:
     """The party a matter is about. ``asked``: a description and a bare answer count, too: 隔壁的黑诊所."""
     bare = _bare(text) if asked and not _NOT_TARGETS.search(text) else None
     return bare or _named(text, asked=asked) or _in_office(text, asked=asked) or read_plate(text)
+
+
+def is_a_kind_of_party(text: str) -> bool:
+    """Whether ``text`` is a word for a kind of party and nothing else: 物业, 派出所, 市政."""
+    return _KIND.fullmatch(text) is not None or _SERVICE.fullmatch(text) is not None
 
 
 def _named(text: str, *, asked: bool) -> str | None:

@@ -58,6 +58,10 @@ _SPAN = re.compile(
     rf"(?:大概|差不多|有)?(?:{_NUMBER}|半)多?个?多?(?:小时|钟头|天|星期|礼拜|周|月|年|晚上|半月)(?:多)?(?:了|来|内|里|以来)?"
 )
 """A length of time: counts where a time was asked for, and beside other words of time."""
+_A_WHILE = re.compile(
+    rf"(?:^|(?<=[\s,，。;；]))(?:已经?|有|都)?{_NUMBER}多?(?:天|个?星期|个?礼拜|周|个?月|年)多?(?=$|[\s,，。;；])"
+)
+"""A length of time between two commas: 路灯坏，友谊路，3天."""
 _OF_A_LIFE = re.compile(r"(?:住|结婚|工作|退休|上班)了?(?:都|有|快|将近)?$")
 """Before a length of time, what makes it no time of the matter: 住了十几年了."""
 _LOOSE_END = re.compile(r"(?<=.)(?:一直|就|都|的|\s)$")
@@ -95,8 +99,8 @@ def time_words(text: str, *, asked: bool = False) -> str | None:
 
 def _words(text: str, asked: bool) -> str | None:
     found = [words for words in _phrases(text) if _is_a_time(words) and (asked or not _WEAK.match(words))]
-    if not found and asked:
-        found = [span.group() for span in _SPAN.finditer(text)]
+    if not found:
+        found = [span.group() for span in (_SPAN if asked else _A_WHILE).finditer(text)]
     telling = [words for words in found if not _WEAKER.match(words)] or found
     return max(telling, key=len) if telling else None
 

@@ -1,0 +1,92 @@
+"""What is asked after an answer, or after an order was filed, and can only be meant of it: 那多少钱, 多久能办好."""
+
+from __future__ import annotations
+
+from rasa_sdk.events import SlotSet
+
+from bot.actions.base import VERDICTS, Event, Turn, set_slots
+from bot.actions.consulting import Consult, asked_of
+from bot.asides import QUESTIONS
+from bot.reading.cues import is_a_question
+from bot.situation import Utterance
+from bot.speaking import say_field
+from bot.topic import asks_generally, asks_how, leans_on, names_nothing, other_subject, speaks_of, telling_sentence
+from core.messages import Reply
+from knowledge.article import Article
+
+
+class Following(Consult):
+    """What actions share that answer questions leaning on what was spoken of before."""
+
+    async def _of_the_filed(self, turn: Turn) -> list[Event] | None:
+        """How the order stands that was filed last, where that is asked: 多久能办好; None when something else is."""
+        asks_when = self.services.answering.field_for(turn.utterance.text) == "duration"
+        meant = asks_when and names_nothing(turn.utterance.text) and not turn.slot("article")
+        if not turn.slot("last_order") or not meant or turn.tracker.active_loop_name is not None:
+            return None
+        reply = await self.services.serve_order(
+            "progress",
+            turn.slot("last_order"),
+            None,
+            turn.metadata.get("contact_id"),
+            addition=None,
+            photos=(),
+            key=f"{turn.conversation_id}:{turn.metadata.get('message_id')}",
+        )
+        turn.say(reply)
+        return [SlotSet("misses", 0)]
+
+    def _topic(self, turn: Turn) -> Article | None:
+        """The article given last."""
+        return self.services.answering.article(turn.slot("article")) if turn.slot("article") else None
+
+    def _follow_up(self, turn: Turn, said: Utterance) -> list[Event] | None:
+        """What the last article says to a question that can only be meant of it; None when there is no such topic."""
+        article = self._topic(turn)
+        if article is None:
+            return None
+        instead = other_subject(said.text)
+        if instead is not None:
+            return self._of_another(turn, article, instead)
+        field = self.services.answering.field_for(said.text)
+        asks = said.intent in QUESTIONS or is_a_question(said.text)
+        near = said.intent == "ask_followup" and field is not None and leans_on(said.text, article)
+        if not near and not (names_nothing(said.text) and asks):
+            return None
+        return self._part(turn, article, said.text, field)
+
+    def _of_another(self, turn: Turn, article: Article, subject: str) -> list[Event] | None:
+        """离婚呢, after how to marry: the article that says of the other what was asked of the one."""
+        now = self.services.now()
+        for text in (subject + article.question, subject):
+            for hit in self.services.answering.look_up(text, now=now).hits:
+                if hit.article.code != article.code and speaks_of(hit.article, subject):
+                    return self._answered(turn, hit.article)
+        return None
+
+    def _staying(self, turn: Turn, said: Utterance) -> list[Event] | None:
+        """What the last article says to a question that no other answers: 冷静期几天."""
+        article, field = self._topic(turn), self.services.answering.field_for(said.text)
+        if article is None or not (said.intent == "ask_followup" or self._leans(said.text, article)):
+            return None
+        return self._part(turn, article, said.text, field)
+
+    @staticmethod
+    def _leans(text: str, article: Article) -> bool:
+        return is_a_question(text) and leans_on(text, article)
+
+    def _part(self, turn: Turn, article: Article, text: str, field: str | None) -> list[Event]:
+        """One part of an article: the sentence that speaks of it, or the field; or that it is not told."""
+        field = field or ("steps" if asks_how(text) else None)
+        said = telling_sentence(text, article) or (say_field(article, field) if field else None)
+        if said is None and field is None and (asks_generally(text) or names_nothing(text)):
+            return self._answered(turn, article)
+        if said is None:
+            department = self.services.department_name(article.department)
+            phone = article.phone or self.services.phone_of(article.department) or "12345"
+            turn.respond("utter_field_missing", phone=phone, department=department)
+            return [SlotSet("misses", 0)]
+        told = f"{article.question.rstrip('?？')}：{said}"
+        details = {"article": article.code, "field": field}
+        turn.say(Reply(told, quick_replies=VERDICTS, outcome="answered", details=details))
+        return set_slots({"misses": 0, "asked_of": asked_of(turn, {article.code: text})})
