@@ -106,12 +106,7 @@ DEEDS: dict[Action, Deed] = {
             aside=True,
         ),
         Deed(
-            Action.CLASSIFY,
-            "pencil",
-            "确认分类",
-            "只改分类：工单不会因此转走，时限不变，市民也不会收到通知。",
-            fields=("category",),
-            aside=True,
+            Action.CLASSIFY, "pencil", "确认分类", "只改分类，工单不转走，时限不变。", fields=("category",), aside=True
         ),
         Deed(
             Action.WITHDRAW,

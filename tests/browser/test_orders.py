@@ -158,6 +158,10 @@ async def test_a_category_is_found_by_typing_and_leads_to_another_department_wit
         await opened.open(f"/staff/orders/{number}")
         await page.click("text=改分类")
         await expect(page.locator("#category-search")).to_be_focused()
+        tall = await page.evaluate("document.documentElement.scrollHeight")
+        await page.keyboard.press("ArrowDown")
+        await expect(page.locator("[role=option][aria-selected=true]")).to_have_text("供水")  # where it stands
+        assert await page.evaluate("document.documentElement.scrollHeight") == tall  # the list opens upwards
         await page.keyboard.type("垃圾")
         assert await opened.findings() == []
         await page.keyboard.press("Enter")

@@ -5,6 +5,7 @@
   "use strict";
 
   var MOST = 60;
+  var HEAD = 60; /* what stays at the top of every page covers this much */
   var count = 0;
 
   function enhance(select) {
@@ -119,7 +120,18 @@
     var chosen = found.findIndex(function (option) {
       return option.value === select.value;
     });
+    turn(picker);
     mark(picker, typed && found.length ? 0 : chosen);
+  }
+
+  /* Upwards where there is more room than below: the page does not grow, and nothing on it moves. */
+  function turn(picker) {
+    picker.list.classList.remove("picker-list-up");
+    var box = picker.input.getBoundingClientRect();
+    var bar = document.getElementById("navigation").getBoundingClientRect();
+    var end = bar.top > box.bottom ? bar.top : window.innerHeight; /* on a phone it lies at the bottom */
+    var below = end - box.bottom;
+    if (below < picker.list.offsetHeight + 4 && box.top - HEAD > below) picker.list.classList.add("picker-list-up");
   }
 
   function close(picker) {
@@ -140,7 +152,15 @@
       return;
     }
     picker.input.setAttribute("aria-activedescendant", lines[picker.at].id);
-    lines[picker.at].scrollIntoView({ block: "nearest" });
+    show(picker.list, lines[picker.at]);
+  }
+
+  /* Within the list only: the page stays where it is. */
+  function show(list, line) {
+    var over = list.scrollTop - line.offsetTop;
+    var under = line.offsetTop + line.offsetHeight - list.scrollTop - list.clientHeight;
+    if (over > 0) list.scrollTop -= over;
+    else if (under > 0) list.scrollTop += under > list.clientHeight ? under + list.clientHeight / 2 : under;
   }
 
   function choose(select, picker, value) {

@@ -9,6 +9,7 @@ import pytest
 
 from backoffice import orders
 from backoffice.order_tables import Order
+from backoffice.refusals import Refused
 from backoffice.workflow import Status
 from tests.backoffice.conftest import NOISE, UNCLEAR
 from tests.backoffice.web.bureau import HTMX, PROGRAM, Bureau, key_in
@@ -123,6 +124,8 @@ async def test_nobody_else_corrects_it_not_even_with_a_dispatch(bureau: Bureau, 
         assert (refused.status, '"error":"not_for_you"' in refused.text) == (403, True)
         fields |= {"other": "east.lake"}
         assert (await browser.post(f"{DESK}/{number}", fields, **PROGRAM)).status == 403
+    with pytest.raises(Refused):  # whichever page may ask it one day
+        await bureau.town.do(orders.dispatch, number, who, "east.lake", category_code="utility.water")
     assert (await _stands(bureau, number)).category_origin == "rule"
 
 
