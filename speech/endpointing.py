@@ -70,6 +70,11 @@ class Endpointer:
         return self._begun_at is not None
 
     @property
+    def in_doubt(self) -> bool:
+        """Whether it has still to be told what is articulated: later frames decide nothing more."""
+        return self._articulated < _ARTICULATED
+
+    @property
     def last_speech(self) -> float:
         """When speech was heard last."""
         return self._last_speech

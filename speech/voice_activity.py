@@ -41,6 +41,8 @@ class Sound:
 
 
 _NO_SPEECH: Final = Sound(speech=False, articulated=False)
+_SOME_SPEECH: Final = Sound(speech=True, articulated=False)
+_WORDS: Final = Sound(speech=True, articulated=True)
 
 
 class VoiceActivity:
@@ -53,8 +55,8 @@ class VoiceActivity:
         """The frame before, and this one."""
         self._window = np.hanning(2 * FRAME_SAMPLES).astype(np.float32)
 
-    def listen(self, frame: bytes) -> Sound:
-        """``frame``: 20 ms of 8 kHz audio."""
+    def listen(self, frame: bytes, *, closely: bool = True) -> Sound:
+        """``frame``: 20 ms of 8 kHz audio. ``closely``: whether to find out, at some cost, if it is articulated."""
         self._heard[:FRAME_SAMPLES] = self._heard[FRAME_SAMPLES:]
         samples = self._heard[FRAME_SAMPLES:]
         samples[:] = np.frombuffer(frame, dtype=np.int16)
@@ -63,7 +65,7 @@ class VoiceActivity:
         if not speech:
             self._floor = max(_FLOOR_AT_FIRST / 4, min(level, self._floor * _FLOOR_RISES))
             return _NO_SPEECH
-        return Sound(speech=True, articulated=self._is_articulated(self._heard))
+        return _WORDS if closely and self._is_articulated(self._heard) else _SOME_SPEECH
 
     def _is_articulated(self, samples: NDArray[np.float32]) -> bool:
         spectrum = np.abs(np.fft.rfft(samples * self._window, 2 * len(samples))) ** 2

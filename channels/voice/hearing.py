@@ -78,8 +78,8 @@ class Hearing:
         self._endpointer.pauses = TELLING if listen.telling else PAUSES[listen.expecting]
 
     def frame(self, frame: bytes, now: float) -> bool:
-        """20 ms from the citizen; whether they are speaking words."""
-        sound = self._activity.listen(frame)
+        """20 ms from the citizen; whether they are speaking words, where they are telling something."""
+        sound = self._activity.listen(frame, closely=self._listen.telling or self._endpointer.in_doubt)
         self._before.append(frame)
         if self._audio is not None:
             self._gathered.append(frame)
@@ -91,7 +91,7 @@ class Hearing:
             ),
             now,
         )
-        return sound.articulated and self._endpointer.speaking
+        return self._listen.telling and sound.articulated and self._endpointer.speaking
 
     def end_now(self, now: float) -> None:
         """Nothing more belongs to what is being said: it is understood as it is, without waiting for a pause."""

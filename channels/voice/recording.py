@@ -10,13 +10,13 @@ from typing import Final
 import numpy as np
 
 from core.clock import china_time
-from speech.audio import FRAME_SAMPLES, RATE
+from speech.audio import BYTES_PER_SECOND, RATE
 
 _CHANNELS: Final = 2
 _HEADER_BYTES: Final = 44
 _BLOCK: Final = _CHANNELS * 2
-_FLUSH_EVERY: Final = 50
-"""Frames: a second."""
+_WRITTEN_AT_ONCE: Final = BYTES_PER_SECOND
+"""A second."""
 
 
 def place_for(call_id: str, now: datetime) -> str:
@@ -49,28 +49,35 @@ class CallRecording:
         self._bytes = (end - _HEADER_BYTES) // _BLOCK * _BLOCK
         self._file.seek(_HEADER_BYTES + self._bytes)
         path.chmod(0o600)
-        self._since_flush = 0
+        self._citizen, self._ours = bytearray(), bytearray()
+        """What is not written yet."""
 
     @property
     def milliseconds(self) -> int:
         """How long it is."""
-        return self._bytes // _BLOCK * 1000 // RATE
+        return (self._bytes // _BLOCK + len(self._ours) // 2) * 1000 // RATE
 
     def add(self, citizen: bytes, ours: bytes) -> None:
         """One frame of both directions. Raises OSError when the disk is full."""
-        both = np.empty((FRAME_SAMPLES, _CHANNELS), dtype="<i2")
-        both[:, 0] = np.frombuffer(citizen, dtype="<i2")
-        both[:, 1] = np.frombuffer(ours, dtype="<i2")
+        self._citizen += citizen
+        self._ours += ours
+        if len(self._ours) >= _WRITTEN_AT_ONCE:
+            self._write()
+
+    def _write(self) -> None:
+        both = np.empty((len(self._ours) // 2, _CHANNELS), dtype="<i2")
+        both[:, 0] = np.frombuffer(bytes(self._citizen), dtype="<i2")
+        both[:, 1] = np.frombuffer(bytes(self._ours), dtype="<i2")
+        self._citizen.clear()
+        self._ours.clear()
         self._file.write(both.tobytes())
-        self._bytes += FRAME_SAMPLES * _BLOCK
-        self._since_flush += 1
-        if self._since_flush >= _FLUSH_EVERY:
-            self._file.flush()
-            self._since_flush = 0
+        self._file.flush()
+        self._bytes += both.nbytes
 
     def close(self) -> None:
         """Writes the true length into the header."""
         try:
+            self._write()
             self._file.seek(0)
             self._file.write(wav_header(self._bytes))
         finally:

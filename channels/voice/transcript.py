@@ -37,7 +37,10 @@ class Transcript:
     def close(self) -> None:
         """Ends the recording."""
         if self._recording is not None:
-            self._recording.close()
+            try:
+                self._recording.close()
+            except OSError:  # the disk is full: what was written stays
+                log.error("a recording broke off", call=self._call_id)
 
     def discard(self, media_dir: Path) -> None:
         """Removes the recording of a call that is nowhere noted."""
