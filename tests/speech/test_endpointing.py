@@ -12,7 +12,9 @@ from speech.voice_activity import VoiceActivity
 from tests.fixtures.voices import cough, hum, noise, said
 
 
-def signals(pcm: bytes, pauses: Pauses = PAUSES[Expecting.ANYTHING], *, line: float = 12) -> list[tuple[Signal, float]]:
+def signals(
+    pcm: bytes, pauses: Pauses = PAUSES[Expecting.ANYTHING], *, line: float = 12, always_closely: bool = False
+) -> list[tuple[Signal, float]]:
     """What is told of ``pcm`` on a line with a little noise, with the second at which it is."""
     hiss = np.frombuffer(noise(len(pcm) / 16000, line), dtype=np.int16)
     mixed = (np.frombuffer(pcm, dtype=np.int16).astype(np.int32) + hiss).clip(-32768, 32767).astype(np.int16).tobytes()
@@ -20,7 +22,7 @@ def signals(pcm: bytes, pauses: Pauses = PAUSES[Expecting.ANYTHING], *, line: fl
     endpointer.pauses = pauses
     for at in range(0, len(mixed) // FRAME_BYTES * FRAME_BYTES, FRAME_BYTES):
         now = at / 16000 + FRAME_SECONDS
-        sound = activity.listen(mixed[at : at + FRAME_BYTES])
+        sound = activity.listen(mixed[at : at + FRAME_BYTES], closely=always_closely or endpointer.in_doubt)
         told += [(signal, now) for signal in endpointer.hear(now, speech=sound.speech, articulated=sound.articulated)]
     return told
 
@@ -36,6 +38,15 @@ def test_words_interrupt_within_a_third_of_a_second(words: str, variant: str) ->
 @pytest.mark.parametrize("sound", [cough(), hum(), hum(0.25), noise(0.15, 5000)], ids=["cough", "嗯", "short", "click"])
 def test_a_cough_and_a_hum_do_not_interrupt(sound: bytes) -> None:
     assert Signal.INTERRUPTS not in {signal for signal, _ in signals(silence(1) + sound + silence(1))}
+
+
+def test_looking_closely_only_while_in_doubt_tells_the_same() -> None:
+    call = (
+        said("我要投诉", before=0.5, after=1.0) + cough() + silence(1) + said("幸福小区半夜施工", after=1.0) + hum(0.25)
+    )
+    told = signals(call)
+    assert Signal.INTERRUPTS in {signal for signal, _ in told}
+    assert told == signals(call, always_closely=True)
 
 
 def test_the_turn_ends_when_the_pause_is_over_and_not_before() -> None:
