@@ -8,10 +8,14 @@ from dataclasses import replace
 import pytest
 
 from backoffice import orders
+from backoffice.learned import Subject
+from backoffice.learning.training import learn
 from backoffice.order_tables import Order
 from backoffice.refusals import Refused
 from backoffice.workflow import Status
 from tests.backoffice.conftest import NOISE, UNCLEAR
+from tests.backoffice.learning.matters import labelled
+from tests.backoffice.test_learned_routing import put_in_use
 from tests.backoffice.web.bureau import HTMX, PROGRAM, Bureau, key_in
 from tests.backoffice.web.test_orders_entry import CALL, NEW
 
@@ -131,15 +135,31 @@ async def test_nobody_else_corrects_it_not_even_with_a_dispatch(bureau: Bureau, 
 
 async def test_what_is_closed_keeps_its_category(bureau: Bureau) -> None:
     number = (await bureau.town.file()).order.number
-    await bureau.town.answered(number)
+    await bureau.town.do(orders.classify, number, "dispatcher", "urban.noise.site")
     fields = {"category": "urban.rubbish"}
     async with bureau.browser_of("dispatcher") as browser:
+        page = await browser.get(f"/staff/orders/{number}")
+        assert "确认分类为“施工噪声”" in page.words
+        assert "规则会派给" not in page.words  # it lies there already
+        await bureau.town.answered(number)
         answered = await browser.post(f"/staff/orders/{number}/classify", {"key": "a", **fields})
         assert answered.status == 303
         await bureau.town.do(orders.close, number, "dispatcher")
         closed = await browser.post(f"/staff/orders/{number}/classify", {"key": "b", **fields}, **PROGRAM)
     assert (closed.status, "目前是“已办结”，不能改分类" in closed.text) == (409, True)
     assert (await _stands(bureau, number)).status == Status.CLOSED.value
+
+
+async def test_a_category_that_was_learnt_says_so_and_so_does_the_dispatch_that_followed_it(bureau: Bureau) -> None:
+    texts, names = labelled()
+    codes = {"水务集团": "utility.water"}
+    learnt = learn(texts, [codes.get(name, "urban.noise") for name in names])
+    await put_in_use(bureau.town, replace(learnt, threshold=0.5), Subject.CATEGORY)
+    number = (await bureau.town.file(UNCLEAR, content="水表走得太快，水压太低")).order.number
+    async with bureau.browser_of("dispatcher") as browser:
+        page = await browser.get(f"/staff/orders/{number}")
+    assert re.search("分类 供水 （按以往类似工单判断，提到“.*水表.*”）", page.words)
+    assert "按以往类似工单判断分类，再按派单规则自动派单，提到“" in page.words
 
 
 async def test_what_nobody_could_tell_gets_its_first_category_at_the_desk(bureau: Bureau) -> None:
