@@ -26,6 +26,8 @@ _WAV_HEADER: Final = 44
 _RATE: Final = 22050
 _SILENT: Final = 60
 """espeak-ng ends sentences with some 300 ms of silence: how long we pause is not its business."""
+_THREADS: Final = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="espeak")
+"""For all voices of the process: no more sentences are made at a time than there are processors."""
 
 
 def is_installed() -> bool:
@@ -44,7 +46,6 @@ class EspeakVoice:
         """``variant``: one of espeak-ng's own, like ``f3``; empty: its plain voice."""
         self._pinyin = pinyin
         self._voice = f"{VOICE}+{variant}" if variant else VOICE
-        self._threads = ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="espeak")
 
     @property
     def name(self) -> str:
@@ -53,7 +54,7 @@ class EspeakVoice:
 
     async def speak(self, sentence: str, speed: float) -> AsyncGenerator[bytes, None]:
         """The whole sentence at once."""
-        yield await asyncio.get_running_loop().run_in_executor(self._threads, self._say, sentence, speed)
+        yield await asyncio.get_running_loop().run_in_executor(_THREADS, self._say, sentence, speed)
 
     def _say(self, sentence: str, speed: float) -> bytes:
         wav = self._run(self._pinyin.of(sentence), speed)
