@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,9 @@ from tests.phone.ports import free_port, with_phone
 
 pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="module")]
 
+Note = Callable[[str, object], None]
+"""Writes a figure into the report of a test run (:mod:`benchmarks.broken_calls` reads it there)."""
+WHEN_BROKEN = "seconds to a person"
 IN_TIME = 2.0
 BUSY = 1.0
 """Seconds that a machine busy with other tests may add."""
@@ -69,24 +72,27 @@ class InCall:
 
     citizen: Call
     agent_rings: asyncio.Event
+    note: Note
 
     async def reaches_a_person(self) -> float:
-        """Seconds until the agent's telephone is answered."""
+        """Seconds until an agent's telephone rings."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
         await asyncio.wait_for(self.agent_rings.wait(), 15)
         assert not self.citizen.ended.is_set()
-        return loop.time() - begun
+        took = loop.time() - begun
+        self.note(WHEN_BROKEN, f"{took:.3f}")
+        return took
 
 
 @asynccontextmanager
-async def in_call(pbx: Pbx) -> AsyncIterator[InCall]:
+async def in_call(pbx: Pbx, note: Note) -> AsyncIterator[InCall]:
     port = pbx.asterisk.sip_port
     async with sip_phone("1001", port) as agent, sip_phone("citizen", port) as citizen:
         await agent.register()
         call = await citizen.dial("12345", caller="13800138000")
         await until(lambda: len(call.rtp.sounds) > 50, "the bot says nothing")
-        yield InCall(call, agent.rings)
+        yield InCall(call, agent.rings, note)
 
 
 @contextmanager
@@ -119,15 +125,15 @@ async def is_ready(pbx: Pbx) -> None:
 
 
 async def test_a_service_frozen_or_killed_in_mid_call_loses_no_citizen(
-    pbx: Pbx, tmp_path: Path, migrated_sqlite: Path
+    pbx: Pbx, tmp_path: Path, migrated_sqlite: Path, record_property: Note
 ) -> None:
     with process(pbx, tmp_path, migrated_sqlite) as service:
         await is_ready(pbx)
-        async with in_call(pbx) as call:
+        async with in_call(pbx, record_property) as call:
             service.send_signal(signal.SIGSTOP)
             assert await call.reaches_a_person() < IN_TIME + BUSY
         service.send_signal(signal.SIGCONT)
-        async with in_call(pbx) as call:
+        async with in_call(pbx, record_property) as call:
             service.send_signal(signal.SIGKILL)
             assert await call.reaches_a_person() < IN_TIME + BUSY
 
@@ -175,13 +181,13 @@ def broken(part: str, settings: Settings, engine: ScriptedEngine, monkeypatch: p
 
 @pytest.mark.parametrize("part", ["ear", "voice", "database", "bot", "bot that hangs"])
 async def test_a_part_that_breaks_in_mid_call_loses_no_citizen(
-    pbx: Pbx, sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch, part: str
+    pbx: Pbx, sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch, record_property: Note, part: str
 ) -> None:
     settings = with_phone(sqlite_settings, port=free_port())
     engine = ScriptedEngine()
     async with running_app(settings, SystemClock(), engine):
         pbx.serve(settings.port, settings.audiosocket_port)
-        async with in_call(pbx) as call:
+        async with in_call(pbx, record_property) as call:
             with broken(part, settings, engine, monkeypatch):
                 call.citizen.rtp.speak(said("我要投诉"))
                 await call.citizen.rtp.said()
@@ -190,13 +196,13 @@ async def test_a_part_that_breaks_in_mid_call_loses_no_citizen(
 
 
 async def test_postgresql_stopped_in_mid_call_loses_no_citizen(
-    pbx: Pbx, sqlite_settings: Settings, postgresql: Cluster
+    pbx: Pbx, sqlite_settings: Settings, postgresql: Cluster, record_property: Note
 ) -> None:
     with postgresql.database() as url:
         settings = with_phone(sqlite_settings, port=free_port(), database_url=url)
         async with running_app(settings, SystemClock(), ScriptedEngine()):
             pbx.serve(settings.port, settings.audiosocket_port)
-            async with in_call(pbx) as call:
+            async with in_call(pbx, record_property) as call:
                 with postgresql.stopped():
                     call.citizen.rtp.speak(said("我要投诉"))
                     await call.citizen.rtp.said()
