@@ -32,9 +32,11 @@ from bot.wording import (
 SHORTEST_CONTENT = 4
 """Characters a matter has at least: 停水了吗."""
 _TIMEISH = re.compile(r"[天月年点时周晚早夜午]|最近|刚|常")
-_BARE_NAME = re.compile(r"^[\u4e00-\u9fff]{2,3}$")
+_BARE_NAME = re.compile(r"^(?![啊哦嗯呃额哈嘿唉哎喂嘛吧呢呀噢诶唔对不没有无])[\u4e00-\u9fff]{1,3}$")
 _PERHAPS_A_NAME = frozenset({"inform", "nlu_fallback", "chitchat"})
-"""Intents of two or three characters that a question for the name makes a name, though the surname is a rare one."""
+"""Intents of up to three characters that a question for the name makes a name, though the surname is a rare one."""
+_BY_WHAT_THEY_DO = re.compile("路过|过路|[卖开住做种跑送打]")
+"""How some call themselves instead of a name: 路过的, 卖菜的."""
 _SHORT = 12
 _FACES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u200d\ufe0f]")
 _UNSURE = re.compile(r"不(?:知道|确定|清楚|晓得|记得|好说)|说不(?:准|好|清)|(?<!不)是不是|算不算|[吗么]\W*$")
@@ -194,7 +196,7 @@ def _name(reading: Reading) -> Answer:
 
 
 def may_be_a_name(utterance: Utterance) -> bool:
-    """Whether two or three characters, said to a question for the name, are one, though the surname is a rare one."""
+    """Whether up to three characters, said to a question for the name, are one, though the surname is a rare one."""
     bare = _BARE_NAME.match(_bare(utterance.text))
     if bare is None or is_a_question(bare.group()) or tells_whose(utterance):
         return False
@@ -204,7 +206,11 @@ def may_be_a_name(utterance: Utterance) -> bool:
 def tells_whose(utterance: Utterance) -> bool:
     """Whether a bare word names whose matter it is rather than a person: 市政, 物业, 中建的."""
     bare = _bare(utterance.text)
-    return bare.endswith("的") or is_a_kind_of_party(bare) or utterance.entities.get("department") is not None
+    return (
+        (bare.endswith("的") and not _BY_WHAT_THEY_DO.match(bare))
+        or is_a_kind_of_party(bare)
+        or utterance.entities.get("department") is not None
+    )
 
 
 def _bare(text: str) -> str:

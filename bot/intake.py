@@ -22,7 +22,17 @@ from bot.reading.persons import read_name, read_signature
 from bot.reading.places import PlaceReader
 from bot.reading.times import names_no_day, read_time
 from bot.situation import CONFIRM, DISTRICT, DUPLICATE, Situation, Utterance
-from bot.wording import TELLS, agrees, declines, gist_of, needs_no_secrecy, strip_lead, wants_secrecy, withholds
+from bot.wording import (
+    TELLS,
+    agrees,
+    declines,
+    gist_of,
+    needs_no_secrecy,
+    strip_lead,
+    wants_secrecy,
+    withholds,
+    withholds_at_once,
+)
 
 LEAVES = frozenset({"danger", "human", "cancel", "start_over", "go_back", "repeat", "send_photo"})
 """Intents that are never an answer: a rule of the dialogue takes them, whatever is being asked."""
@@ -87,6 +97,8 @@ class IntakeReader:
         values["content"] = utterance.text.strip() if len(content) >= SHORTEST_CONTENT else None
         if sender_phone:
             values["phone"] = values["phone"] or sender_phone
+        for name in withholds_at_once(utterance.text):
+            values[name] = values[name] or self.plan.not_given[name]
         if wants_secrecy(utterance.text):
             values["confidential"] = True
         elif needs_no_secrecy(utterance.text):

@@ -28,12 +28,18 @@ _NOT_WORDS = re.compile(r"[\s\W_]+")
 _NOT_TO = "别|不要|不能|不想|不愿意?|千万别"
 _NOT_SHOWN = rf"(?:{_NOT_TO}|不)(?:透露|公开|泄露)"
 _SECRET = re.compile(
-    r"(?<![不别])(?<!不用)(?<!不需要)(?<!不必)(?<!无需)(?<!没必要)(?:保密|匿名|不留名|不实名)"
+    r"(?<![不别])(?<!不用)(?<!不需要)(?<!不必)(?<!无需)(?<!没必要)(?:保密|匿名|不(?:想|愿意?)?留名|不实名)"
     rf"|(?:{_NOT_TO})(?:告诉|让(?:他们|人|别人|对方)知道|写我|(?:说|讲)(?:出去|是我))"
     rf"|{_NOT_SHOWN}(?:出去)?(?:是?我|俺|本人|姓名|名字|身份|电话|号码|个人|隐私)"
     rf"|(?:^|[\s,，。;；!！请我])(?:最好|希望|也|就)?{_NOT_SHOWN}(?=$|[\s,，。;；!！吧啊呀哈])"
 )
 """物业不公开账目 hides somebody else's affairs, not who reports them."""
+_WITHHELD_AT_ONCE = {
+    "name": re.compile(
+        r"不(?:想|愿意?|方便|打算)?(?:留|报|写|透露)(?:我的?|真实)?(?:姓名|名字?|身份)(?:和|跟|、)?|匿名(?:举报|投诉|反映)"
+    ),
+    "phone": re.compile(r"不(?:想|愿意?|方便|打算)?留(?:姓名|名字?|身份)?(?:和|跟|、|或)?(?:电话|手机|号码|联系方式)"),
+}
 _NEEDS_NO_SECRECY = re.compile(r"(?:不用|不需要|不必|无需|没必要|用不着)(?:匿名|保密)")
 _NOT_SECRET = re.compile(
     r"(?:不用|不需要|不必|无需|没必要|用不着|不)(?:匿名|保密)|可以公开|公开(?:没事|吧|就行)|^公开$|实名"
@@ -86,6 +92,11 @@ def wants_secrecy(text: str) -> bool:
 def waives_secrecy(text: str) -> bool:
     """不用保密, 可以公开."""
     return bool(_NOT_SECRET.search(text))
+
+
+def withholds_at_once(text: str) -> tuple[str, ...]:
+    """The fields that somebody says unasked they will not tell: 我不想留名."""
+    return tuple(name for name, pattern in _WITHHELD_AT_ONCE.items() if pattern.search(text))
 
 
 def needs_no_secrecy(text: str) -> bool:

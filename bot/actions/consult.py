@@ -53,6 +53,8 @@ class Answer(Following):
         offered = found.hits if found.kind == "choose" else self._headed(said.text, found.hits)
         if offered:
             return self._offer(turn, offered)
+        if self._leans_on_a_choice(turn, said):
+            return self._choose_first(turn)
         if said.intent == "ask_followup" and self.services.answering.field_for(said.text) and not turn.slot("article"):
             turn.respond("utter_which_matter")
             return []

@@ -155,3 +155,9 @@ def asked_of(turn: Turn, asked: Mapping[str, str]) -> dict[str, str]:
     """What was asked when an article was given, by its code: of the latest so many, ``asked`` the last of them."""
     known: dict[str, str] = {code: text for code, text in (turn.slot("asked_of") or {}).items() if code not in asked}
     return dict([*known.items(), *asked.items()][-_REMEMBERED:])
+
+
+def served_of(turn: Turn) -> tuple[str | None, str | None]:
+    """Number and proof of the order served last in this conversation, so that neither is asked for again."""
+    number, code = turn.slot("served") or (None, None)
+    return number, code

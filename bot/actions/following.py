@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rasa_sdk.events import SlotSet
 
-from bot.actions.base import VERDICTS, Event, Turn, set_slots
-from bot.actions.consulting import Consult, asked_of
+from bot.actions.base import HUMAN, VERDICTS, Event, Turn, set_slots
+from bot.actions.consulting import Consult, asked_of, served_of
 from bot.asides import QUESTIONS
 from bot.reading.cues import is_a_question
 from bot.situation import Utterance
@@ -22,12 +22,14 @@ class Following(Consult):
         """How the order stands that was filed last, where that is asked: 多久能办好; None when something else is."""
         asks_when = self.services.answering.field_for(turn.utterance.text) == "duration"
         meant = asks_when and names_nothing(turn.utterance.text) and not turn.slot("article")
-        if not turn.slot("last_order") or not meant or turn.tracker.active_loop_name is not None:
+        number, code = served_of(turn)
+        number = number or turn.slot("last_order")
+        if number is None or not meant or turn.tracker.active_loop_name is not None:
             return None
         reply = await self.services.serve_order(
             "progress",
-            turn.slot("last_order"),
-            None,
+            number,
+            code,
             turn.metadata.get("contact_id"),
             addition=None,
             photos=(),
@@ -35,6 +37,19 @@ class Following(Consult):
         )
         turn.say(reply)
         return [SlotSet("misses", 0)]
+
+    @staticmethod
+    def _leans_on_a_choice(turn: Turn, said: Utterance) -> bool:
+        """那要多少钱, before it is told which of the questions offered is meant; heard once only."""
+        asks = said.intent == "ask_followup" or (is_a_question(said.text) and names_nothing(said.text))
+        return bool(turn.slot("choices")) and asks and not turn.slot("misses")
+
+    def _choose_first(self, turn: Turn) -> list[Event]:
+        """Offers the same questions again, in short."""
+        held = [article for code in turn.slot("choices") if (article := self.services.answering.article(code))]
+        listed = "\n".join(f"{number}. {article.question}" for number, article in enumerate(held, 1))
+        turn.say(Reply(f"请先告诉我您问的是哪一个，说数字就行：\n{listed}", quick_replies=(HUMAN,), asks="choice"))
+        return [SlotSet("misses", 1)]
 
     def _topic(self, turn: Turn) -> Article | None:
         """The article given last."""

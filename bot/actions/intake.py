@@ -300,7 +300,7 @@ class FileOrder(HotlineAction):
             same_as=turn.slot(LIKELY) if now.values[DUPLICATE] else None,
         )
         turn.say(filed.reply)
-        done = set_slots({**EMPTY, "last_order": filed.number, "article": None, "misses": 0})
+        done = set_slots({**EMPTY, "last_order": filed.number, "served": None, "article": None, "misses": 0})
         if not turn.slot(WAITING):
             return done
         known = {name: now.values[name] for name in _OF_THE_CITIZEN}

@@ -11,7 +11,7 @@ from backoffice.proof import ALPHABET, CODE_LENGTH
 from backoffice.refusals import Refused
 from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
 from bot.actions.consult import Answer
-from bot.actions.consulting import Consult, asked_of
+from bot.actions.consulting import Consult, asked_of, served_of
 from bot.actions.intake import INTAKE_FORM, RESUME, photos_so_far
 from bot.actions.several import several
 from bot.asides import LIKELY, OF_A_CASE, QUESTIONS, SMALL_TALK, SURE, speaks_of_a_case
@@ -66,7 +66,8 @@ class StartService(Consult):
     async def act(self, turn: Turn) -> list[Event]:
         """Fills what is known."""
         said = turn.utterance
-        if not said.entities.get("number") and is_a_question(said.text) and not speaks_of_a_case(said):
+        known = said.entities.get("number") or turn.slot("served")
+        if not known and is_a_question(said.text) and not speaks_of_a_case(said):
             events = await Answer(self.services).act(turn)  # 急着用怎么办: a question, whatever it sounds like
             led_on = any(event.get("event") == "followup" for event in events)
             back = FollowupAction(turn.tracker.active_loop_name or "action_listen")
@@ -77,7 +78,8 @@ class StartService(Consult):
         receipt = said.entities.get("number") or await self._only_order(turn)
         values = {**_EMPTY, "service": service, "receipt": receipt, "asked_of": asked_of(turn, together.asked)}
         if receipt:
-            values["query_code"] = await _own(self, turn, receipt)
+            known_by_code = served_of(turn)[1] if receipt == served_of(turn)[0] else None
+            values["query_code"] = await _own(self, turn, receipt) or known_by_code
         addition = _added(_ADDED.sub("", said.text))
         if service == "supplement" and len(addition) >= _SHORTEST_ADDITION:
             values["supplement"] = addition
@@ -90,7 +92,7 @@ class StartService(Consult):
 
     async def _only_order(self, turn: Turn) -> str | None:
         numbers = await self.services.numbers_of_contact(turn.metadata.get("contact_id"))
-        last = turn.slot("last_order")
+        last = served_of(turn)[0] or turn.slot("last_order")
         return last or (numbers[0] if len(numbers) == 1 else None)
 
 
@@ -204,6 +206,7 @@ class ServeOrder(HotlineAction):
         service, receipt, code = turn.slot("service"), turn.slot("receipt"), turn.slot("query_code")
         if not receipt or not code:
             return set_slots(_EMPTY)
+        done: Event | None = None
         try:
             reply = await self.services.serve_order(
                 service,
@@ -217,10 +220,15 @@ class ServeOrder(HotlineAction):
             )
         except Refused as refused:
             reply = Reply(refused.reason, quick_replies=(HUMAN,), details={"refused": refused.code})
+        else:
+            done = SlotSet("served", None if service == "withdraw" else [receipt, None if code == OWN else code])
         turn.say(reply)
         if turn.slot("offer") == RESUME:
             turn.respond("utter_resume")
-        return set_slots({**_EMPTY, "misses": 0, "photos": None if service == "supplement" else turn.slot("photos")})
+        kept = [done] if done else []
+        return kept + set_slots(
+            {**_EMPTY, "misses": 0, "photos": None if service == "supplement" else turn.slot("photos")}
+        )
 
 
 def _still_wants_to(said: Utterance) -> bool:

@@ -37,6 +37,7 @@ _PARTICLES = re.compile(
 _ONLY_NAMES_FIELDS = re.compile(
     rf"^(?:{'|'.join(FIELD_WORDS.values())}|联系|涉及|反映|发生|身份|具体|这个|那个|一下|的|和|跟|我)+$"
 )
+_SPELT = re.compile(r"^([\u4e00-\u9fff]{2,6})的([\u4e00-\u9fff])$")
 _LAST = re.compile(r"最后|末|尾|后面")
 _COUNT = "[0-9零〇一二两三四五六七八九十百]+"
 _UNIT = re.compile(rf"({_COUNT})(号楼|栋|幢|座|单元|层|楼|室|期|号)")
@@ -161,6 +162,9 @@ def _new_value(text: str) -> str:
 
 def _bare(words: str) -> str:
     bare = _PARTICLES.sub("", words.strip()).strip(" ，。,.!！:：")
+    spelt = _SPELT.match(bare)
+    if spelt and spelt.group(2) in spelt.group(1):
+        return spelt.group(2)  # 雪梅的雪 names a character
     return "" if _ONLY_NAMES_FIELDS.match(bare) else bare
 
 
