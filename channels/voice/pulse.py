@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from core.tasks import give_up
 
 Result = TypeVar("Result")
+
+_LATE: Final = 0.1
+"""Seconds by which the loop wakes us too late, from which it did not run: what was done meanwhile is not known yet,
+and gets as long again to be told."""
 
 
 class Pulse:
@@ -31,17 +35,19 @@ class Pulse:
         Raises ``asyncio.TimeoutError`` after ``hangs`` seconds in which nothing was done for anybody, and after
         ``longest`` in any case.
         """
-        loop = asyncio.get_running_loop()
-        until, task = loop.time() + longest, asyncio.create_task(work)
+        loop, task = asyncio.get_running_loop(), asyncio.create_task(work)
+        since = loop.time()
+        until = since + longest
         try:
-            while (left := until - loop.time()) > 0:
-                done, _ = await asyncio.wait({task}, timeout=min(hangs, left))
+            while (now := loop.time()) < (given_up := min(until, max(since, self._last) + hangs)):
+                done, _ = await asyncio.wait({task}, timeout=given_up - now)
                 if done:
                     result = task.result()
                     self.beat(loop.time())
                     return result
-                if not self.beats(loop.time(), hangs):
-                    break
+                late = loop.time() - given_up
+                if late > _LATE:
+                    since = loop.time() + late - hangs
             raise asyncio.TimeoutError
         finally:
             give_up(task)

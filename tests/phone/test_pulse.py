@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -44,6 +45,27 @@ async def test_what_is_busy_with_others_is_waited_for() -> None:
     pulse = Pulse()
     async with others(pulse):
         assert await pulse.within(HANGS, 60, piece_of_work(3 * HANGS)) == "done"
+
+
+async def test_what_was_done_while_the_loop_stood_still_counts() -> None:
+    async def work() -> str:
+        for _ in range(2):
+            await asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.01)
+        return "done"
+
+    waiting = asyncio.create_task(Pulse().within(HANGS, 60, work()))
+    await asyncio.sleep(0.01)
+    time.sleep(2 * HANGS)  # noqa: ASYNC251 -- the loop itself is to stand still
+    assert await waiting == "done"
+
+
+async def test_what_dies_right_after_a_beat_is_given_up_as_soon_as_any_other() -> None:
+    loop, pulse, hangs = asyncio.get_running_loop(), Pulse(), 4.0
+    begun = loop.time()
+    loop.call_later(0.1, lambda: pulse.beat(loop.time()))
+    with pytest.raises(asyncio.TimeoutError):
+        await pulse.within(hangs, 60, piece_of_work(30))
+    assert loop.time() - begun < 1.5 * hangs
 
 
 async def test_nobody_waits_for_ever_for_what_is_busy() -> None:
