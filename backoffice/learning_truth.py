@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.categories import Category
@@ -84,7 +84,7 @@ class Truth:
 def of_department(origin: str | None, *, learned_once: bool) -> Evidence:
     """Of the department that answered an order. ``learned_once``: what was learnt has dispatched it at some time.
 
-    Answered by that department is signed by it (there is no other way), and not sent back since.
+    Whoever sent it there, the department signed for it before it answered, and has not sent it back since.
     """
     if origin == Origin.LEARNED.value:
         return Evidence.LET_STAND
@@ -141,19 +141,23 @@ async def truth(session: AsyncSession, subject: Subject) -> Truth:
     )
 
 
+def _newest_finished(believable: ColumnElement[bool]) -> Select[tuple[Order]]:
+    finished = select(Order).where(Order.status.in_(_FINISHED), believable)
+    return finished.order_by(Order.created_at.desc(), Order.number.desc()).limit(MOST_ORDERS)
+
+
 async def _departments(session: AsyncSession) -> list[PastOrder]:
+    """What the desk answered itself was sent nowhere, and tells of no department."""
+    newest = _newest_finished(Order.department_origin.is_not(None))
     learned = select(HistoryEntry.subject_id).where(
         HistoryEntry.subject == SUBJECT,
+        HistoryEntry.subject_id.in_(newest.with_only_columns(Order.number)),
         HistoryEntry.action == Action.DISPATCH.value,
         HistoryEntry.data["why"].as_string().in_([Origin.LEARNED.value, LEARNED_CATEGORY]),
     )
-    once = set(await session.scalars(learned))
-    wanted = (
-        select(Order.number, Order.content, Order.target, Order.created_at, Department.code, Order.department_origin)
-        .join(Department, Department.id == Order.department_id)
-        .where(Order.status.in_(_FINISHED))
-        .order_by(Order.created_at.desc(), Order.number.desc())
-        .limit(MOST_ORDERS)
+    once = {number async for number in await session.stream_scalars(learned.execution_options(yield_per=_AT_ONCE))}
+    wanted = newest.join(Department, Department.id == Order.department_id).with_only_columns(
+        Order.number, Order.content, Order.target, Order.created_at, Department.code, Order.department_origin
     )
     return [
         PastOrder(routing_text(content, target), label, filed, of_department(origin, learned_once=number in once))
@@ -164,26 +168,23 @@ async def _departments(session: AsyncSession) -> list[PastOrder]:
 
 
 async def _categories(session: AsyncSession) -> list[PastOrder]:
+    newest = _newest_finished(Order.category_origin.in_([Origin.PERSON.value, Origin.RULE.value]))
     guessed = select(HistoryEntry.subject_id, HistoryEntry.data[("routing", "category")].as_string()).where(
         HistoryEntry.subject == SUBJECT,
+        HistoryEntry.subject_id.in_(newest.with_only_columns(Order.number)),
         HistoryEntry.action == Action.FILE.value,
         HistoryEntry.data[("routing", "category_origin")].as_string() == Origin.LEARNED.value,
     )
-    learned = {number: code for number, code in await session.execute(guessed)}
-    wanted = (
-        select(
-            Order.number,
-            Order.content,
-            Order.target,
-            Order.created_at,
-            Category.code,
-            Order.category_origin,
-            Order.department_origin,
-        )
-        .join(Category, Category.id == Order.category_id)
-        .where(Order.status.in_(_FINISHED), Order.category_origin.in_([Origin.PERSON.value, Origin.RULE.value]))
-        .order_by(Order.created_at.desc(), Order.number.desc())
-        .limit(MOST_ORDERS)
+    guesses = await session.stream(guessed.execution_options(yield_per=_AT_ONCE))
+    learned = {number: code async for number, code in guesses}
+    wanted = newest.join(Category, Category.id == Order.category_id).with_only_columns(
+        Order.number,
+        Order.content,
+        Order.target,
+        Order.created_at,
+        Category.code,
+        Order.category_origin,
+        Order.department_origin,
     )
     found = []
     rows = await session.stream(wanted.execution_options(yield_per=_AT_ONCE))

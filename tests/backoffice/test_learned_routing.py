@@ -19,6 +19,7 @@ from backoffice.learning.model import Model
 from backoffice.learning.training import learn
 from backoffice.learning_runs import AlreadyLearning
 from backoffice.order_tables import Order
+from backoffice.origins import Origin
 from backoffice.routing import Decision, Learned, ask_learned
 from backoffice.workflow import Status
 from core import history
@@ -207,7 +208,7 @@ async def closed_orders(town: Town, *, wrong: bool = False, only: slice = slice(
             draft = replace(UNCLEAR, content=text)
             key = f"past-{wrong}-{only}-{place}"
             order = (await orders.file(session, draft, key=key, now=town.clock.now())).order
-            order.department_id = ids[("water" if wrong else CODES[name])]
+            order.department_id, order.department_origin = ids[("water" if wrong else CODES[name])], Origin.PERSON.value
             order.status = Status.CLOSED.value
 
 

@@ -116,6 +116,10 @@ async def test_an_order_dispatched_by_what_was_learnt_is_no_truth_until_somebody
     await town.do(orders.send_back, back, "west handler", "不归我们")
     await town.do(orders.dispatch, back, "dispatcher", "police", category_code="urban.rubbish")
     await town.answered(back, "police handler")
+    own = (await town.file(BUS)).order.number
+    await town.do(orders.send_back, own, "west handler", "不归我们")
+    await town.do(orders.answer, own, "agent", town.answer())  # by the desk itself: it belongs to no department
+    assert "hotline" not in dict(await believed(Subject.DEPARTMENT))
     assert ("police", "corrected") in await believed(Subject.DEPARTMENT)
     assert await believed(Subject.CATEGORY) == [("urban.rubbish", "independent")]  # no model said anything of it
 
