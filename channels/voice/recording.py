@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 from datetime import datetime
 from pathlib import Path
@@ -41,7 +42,7 @@ class CallRecording:
     def __init__(self, path: Path) -> None:
         """Opens or begins the file at ``path``. Raises OSError."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("r+b" if path.exists() else "w+b")
+        self._file = path.open("r+b" if path.exists() else "w+b", buffering=0)
         end = self._file.seek(0, 2)
         if end < _HEADER_BYTES:
             self._file.write(wav_header(0))
@@ -70,15 +71,16 @@ class CallRecording:
         both[:, 1] = np.frombuffer(bytes(self._ours), dtype="<i2")
         self._citizen.clear()
         self._ours.clear()
-        self._file.write(both.tobytes())
-        self._file.flush()
-        self._bytes += both.nbytes
+        written = self._file.write(both.tobytes())
+        self._bytes += written // _BLOCK * _BLOCK
+        if written < both.nbytes:
+            raise OSError(errno.ENOSPC, "a part could not be written")
 
     def close(self) -> None:
-        """Writes the true length into the header."""
-        try:
-            self._write()
-            self._file.seek(0)
-            self._file.write(wav_header(self._bytes))
-        finally:
-            self._file.close()
+        """Writes the true length into the header, also where the last of it no longer fits. Raises OSError then."""
+        with self._file:
+            try:
+                self._write()
+            finally:
+                self._file.seek(0)
+                self._file.write(wav_header(self._bytes))

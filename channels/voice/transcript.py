@@ -24,6 +24,8 @@ class Transcript:
         self.place: str | None = None
         """Where the recording is, relative to the media folder."""
         self._recording: CallRecording | None = None
+        self._length = 0
+        """Milliseconds of a recording that has ended."""
         self._citizen = SILENCE
 
     def open(self, media_dir: Path, now: datetime) -> None:
@@ -36,11 +38,14 @@ class Transcript:
 
     def close(self) -> None:
         """Ends the recording."""
-        if self._recording is not None:
-            try:
-                self._recording.close()
-            except OSError:  # the disk is full: what was written stays
-                log.error("a recording broke off", call=self._call_id)
+        recording, self._recording = self._recording, None
+        if recording is None:
+            return
+        try:
+            recording.close()
+        except OSError:  # the disk is full: what was written stays
+            log.error("a recording broke off", call=self._call_id)
+        self._length = recording.milliseconds
 
     def discard(self, media_dir: Path) -> None:
         """Removes the recording of a call that is nowhere noted."""
@@ -50,7 +55,7 @@ class Transcript:
     @property
     def milliseconds(self) -> int:
         """How far the recording is."""
-        return self._recording.milliseconds if self._recording is not None else 0
+        return self._recording.milliseconds if self._recording is not None else self._length
 
     @property
     def seconds(self) -> int:
@@ -72,7 +77,7 @@ class Transcript:
             self._recording.add(citizen, ours)
         except OSError:
             log.error("a recording broke off", call=self._call_id)
-            self._recording = None
+            self.close()
 
     # ------------------------------------------------------------------------------------------ words
 
