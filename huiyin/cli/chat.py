@@ -74,11 +74,20 @@ async def _talk(settings: Settings, clock: FrozenClock | None) -> None:
     async with _scratch(settings, clock) as (runtime, exchange):
         talk = Talk(runtime, exchange)
         console.print("直接打字说话，空行结束。")
-        while text := (await asyncio.to_thread(input, "您：")).strip():
+        while text := await asyncio.to_thread(_typed):
             for reply in await talk.say(text):
                 console.print(f"[cyan]回音[/]：{reply['text']}")
                 if reply["quick_replies"]:
                     console.print("  " + "  ".join(f"[dim]〔{title}〕[/]" for title in reply["quick_replies"]))
+
+
+def _typed() -> str:
+    """The next line; nothing where the input ends (Ctrl+D), as for an empty line."""
+    try:
+        return input("您：").strip()
+    except EOFError:
+        console.print()
+        return ""
 
 
 @asynccontextmanager

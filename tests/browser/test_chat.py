@@ -12,6 +12,7 @@ from PIL import Image
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
 
+from channels.webchat import reading
 from core import conversations
 from core.clock import CHINA, FrozenClock
 from core.conversations import Conversation
@@ -368,6 +369,35 @@ async def test_news_below_says_so_and_does_not_pull_the_reader_away(
         await page.click("#unread")
         await expect(texts(page).last).to_be_in_viewport()
         await expect(page.locator("#unread")).to_be_hidden()
+
+
+async def test_who_comes_back_stands_at_the_end_or_where_what_is_new_begins(
+    app: AppServer, browser: Browser, clock: FrozenClock
+) -> None:
+    async with window(browser, app.base, size=PHONE) as opened:
+        page = opened.page
+        await opened.open("/chat")
+        await say(page, "你好")
+        await expect(texts(page)).to_have_count(2)
+        long = Reply("很长的答复。" * 200)  # more than a screen
+        async with app.runtime.database.write() as session:
+            conversation = (await session.scalars(select(Conversation))).one()
+            await conversations.lock(session, conversation.id)
+            for reply in (long, Reply("读到这里")):
+                await conversations.say(session, conversation, "staff", reply, clock.now())
+        await page.reload()
+        await expect(texts(page).last).to_have_text("读到这里")
+        await expect(texts(page).last).to_be_in_viewport(ratio=1)
+        await expect(page.locator("#unread")).to_be_hidden()
+        async with app.runtime.database.write() as session:
+            await reading.mark_read(session, conversation.id, 4, clock.now())
+            await conversations.lock(session, conversation.id)
+            for reply in (Reply("新的"), long):
+                await conversations.say(session, conversation, "staff", reply, clock.now())
+        await page.reload()
+        await expect(page.locator(".line-new")).to_be_in_viewport(ratio=1)
+        await expect(page.locator("li:has-text('新的') .bubble")).to_be_in_viewport(ratio=1)
+        assert opened.complaints == []
 
 
 async def test_the_head_says_who_answers(app: AppServer, browser: Browser, clock: FrozenClock) -> None:

@@ -20,6 +20,11 @@ SHIFTS = """window.moved = [];
 new PerformanceObserver((list) => list.getEntries().forEach((one) => one.value > 0.002 && moved.push(one.value)))
   .observe({type: "layout-shift"})"""
 """Keeps what moves on the page by itself; a count that gets a second digit is not worth telling."""
+_IN_SIGHT = """(which) => {
+    const one = document.querySelector(which), box = one.getBoundingClientRect();
+    return one.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+}"""
+"""Whether nothing lies over the middle of it."""
 SITUATION = "当晚到现场检查，工地没有夜间施工许可，已责令停工。"
 
 
@@ -80,9 +85,11 @@ async def test_what_is_typed_survives_closing_the_form_and_reloading_and_is_gone
     bureau: Bureau, browser: Browser
 ) -> None:
     number = (await bureau.town.file()).order.number
-    async with window(browser, bureau.server.base) as opened:
+    async with window(browser, bureau.server.base, size=PHONE) as opened:
         page = await _sign_in(bureau, opened, EAST)
         await opened.open(f"/staff/orders/{number}")
+        assert await opened.is_longer_than_the_screen()
+        assert await page.evaluate(_IN_SIGHT, "#deeds button")  # before one scrolls, above the navigation
         await page.click("#deeds >> text=退回")
         await page.locator("#reason").press_sequentially("不在本局职责范围")
         await page.click("#deeds >> text=取消")
@@ -238,6 +245,7 @@ async def test_columns_are_ticked_a_view_is_saved_and_both_fit_a_phone(bureau: B
         async with window(browser, bureau.server.base, size=size) as opened:
             page = await _sign_in(bureau, opened, "supervisor")
             await opened.open("/staff/orders?view=all&kind=complain")
+            await expect(page.locator(".frame-nav a").last).to_be_in_viewport(ratio=1)
             await page.click("summary:has-text('存为视图')")
             await page.fill("#view-name", f"投诉{size[0]}")
             assert not await opened.is_wider_than_the_screen()

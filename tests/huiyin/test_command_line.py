@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from core.messages import InboundMessage
 from core.outbox import OutboxRow, OutboxWorker, Undeliverable, enqueue
 from core.runtime import Runtime
 from core.settings import ROOT, Settings
+from huiyin.cli.chat import _typed
 from huiyin.cli.main import COMMANDS, app
 from huiyin.migrate import migrate
 from huiyin.preparing import prepare
@@ -54,6 +56,11 @@ def test_the_overview_answers_without_importing_what_a_command_needs(tmp_path: P
     done = run(tmp_path, "--help", program=looked)
     assert done.returncode == 0, done.stderr
     assert all(command in done.stdout for command in COMMANDS)
+
+
+def test_a_talk_in_the_terminal_ends_where_the_input_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("你好\n"))
+    assert [_typed(), _typed()] == ["你好", ""]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

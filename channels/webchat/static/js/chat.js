@@ -66,7 +66,7 @@ function onAck(ack) {
 }
 
 function onState(news) {
-  if (!state.known && news.read !== undefined) timeline.newFrom(news.conversation, news.read);
+  if (!state.known) timeline.caughtUp(news.conversation, news.read);
   const changed = state.owner !== news.owner || state.on_duty !== news.on_duty;
   Object.assign(state, news, { known: true });
   showState(news);

@@ -26,6 +26,7 @@ export class Timeline {
     this.lastAt = null;
     this.missed = 0;
     this.following = true;
+    this.catchingUp = true; // until all that was said before is shown
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.unread.addEventListener("click", () => this.toEnd(true));
     document.addEventListener("visibilitychange", () => document.hidden || this.seen());
@@ -224,7 +225,7 @@ export class Timeline {
 
   follow(message) {
     const row = this.find(message);
-    const tall = row && row.offsetHeight > this.scroller.clientHeight - 80;
+    const tall = !this.catchingUp && row && row.offsetHeight > this.scroller.clientHeight - 80;
     if (tall && message.author !== "citizen") {
       this.following = false;
       this.scroller.scrollTop += row.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top - 8;
@@ -259,13 +260,18 @@ export class Timeline {
     if (this.place.conversation) this.onRead(this.place);
   }
 
-  /** The line above what has come since the last visit. */
-  newFrom(conversation, read) {
+  /** All that was said before is shown; a line is put above what has come since the last visit, and stays in sight. */
+  caughtUp(conversation, read) {
+    this.catchingUp = false;
     const rows = Array.from(this.list.querySelectorAll(`li[data-conversation="${conversation}"].message-in`));
-    const fresh = rows.find((row) => Number(row.dataset.seq) > read);
-    if (fresh && read > 0 && !this.list.querySelector(".line-new")) {
-      fresh.before(el("li", { class: "line line-new" }, "以下是新消息"));
-    }
+    const fresh = read > 0 && rows.find((row) => Number(row.dataset.seq) > read);
+    if (!fresh) return;
+    const line = el("li", { class: "line line-new" }, "以下是新消息");
+    fresh.before(line);
+    const above = line.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top;
+    if (above >= 0) return;
+    this.following = false;
+    this.scroller.scrollTop += above;
   }
 
   /** A line of ours in the middle. */
