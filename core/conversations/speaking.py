@@ -20,9 +20,10 @@ from core.outbox import enqueue
 
 _EVERYBODY = frozenset({"bot", "staff", "system"})
 FETCHED: Mapping[str, frozenset[str]] = {"webchat": _EVERYBODY, "voice": frozenset({"bot", "staff"})}
-"""Whose words the client of a channel fetches by sequence number; all others are sent through the outbox.
+"""Whose words are not sent through the outbox: the client of the channel fetches them by sequence number.
 
-A call fetches its answers while it lasts; what the house itself has to say afterwards is sent.
+A call fetches the bot's answers while it lasts. Staff speak to its citizen; what they write instead is only kept. What
+the house has to say is sent.
 """
 
 
