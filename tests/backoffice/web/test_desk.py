@@ -188,6 +188,8 @@ async def test_a_dispatcher_reads_along_but_has_no_button_to_press(office: Offic
     assert "半夜施工太吵" in page.words
     assert f"{conversation_id}/take" not in page.text
     assert "<textarea" not in page.text
+    assert "等待人工" in page.words
+    assert "接管一个" not in page.words
 
 
 async def test_an_unknown_conversation_is_not_found(office: Office) -> None:
