@@ -8,7 +8,7 @@ from rasa_sdk.events import SlotSet
 
 from backoffice.kinds import Kind
 from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
-from bot.actions.intake import FIELDS, INTAKE_FORM, LIKELY, situation
+from bot.actions.intake_slots import FIELDS, INTAKE_FORM, LIKELY, situation
 from bot.plan import Field
 from bot.situation import CONFIRM, DUPLICATE
 from bot.speaking import joining_words, likely_words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.actions import asking, consult, intake, service, steering, talk, verdicts
+from bot.actions import asking, consult, intake, intake_slots, service, starting, steering, talk, verdicts
 from bot.actions.base import HotlineAction
 from bot.services import Services
 from bot.situation import CONFIRM, DUPLICATE
@@ -22,7 +22,7 @@ _SIMPLE: tuple[type[HotlineAction], ...] = (
     steering.KeepPhoto,
     steering.Repeat,
     steering.StartOver,
-    intake.StartIntake,
+    starting.StartIntake,
     intake.ValidateIntake,
     service.ServeOrder,
     service.StartService,
@@ -37,6 +37,6 @@ _SIMPLE: tuple[type[HotlineAction], ...] = (
 
 def all_actions(services: Services) -> list[HotlineAction]:
     """One instance of every action, by the names ``domain.yml`` lists."""
-    questions = [asking.AskField(services, name) for name in intake.FIELDS if name not in (DUPLICATE, CONFIRM)]
+    questions = [asking.AskField(services, name) for name in intake_slots.FIELDS if name not in (DUPLICATE, CONFIRM)]
     proofs = [service.AskReceiptField(services, name) for name in ("receipt", "query_code", "supplement", "confirm")]
     return [*(action(services) for action in _SIMPLE), *questions, *proofs]

@@ -12,7 +12,7 @@ from backoffice.refusals import Refused
 from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
 from bot.actions.consult import Answer
 from bot.actions.consulting import Consult, asked_of, served_of
-from bot.actions.intake import INTAKE_FORM, RESUME, photos_so_far
+from bot.actions.intake_slots import INTAKE_FORM, RESUME, photos_so_far
 from bot.actions.several import several
 from bot.asides import LIKELY, OF_A_CASE, QUESTIONS, SMALL_TALK, SURE, speaks_of_a_case
 from bot.intake import LEAVES, PATIENCE

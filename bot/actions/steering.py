@@ -6,7 +6,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 
 from bot.actions.base import TO_FILE, Event, HotlineAction, Turn, set_slots
 from bot.actions.consulting import Consult
-from bot.actions.intake import EMPTY, INTAKE_FORM, REQUESTED, RESUME, WAITING, photos_so_far
+from bot.actions.intake_slots import EMPTY, INTAKE_FORM, REQUESTED, RESUME, WAITING, photos_so_far
 from core.messages import QuickReply, Reply
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from bot.actions.base import HUMAN, TO_FILE, Event, HotlineAction, Turn
-from bot.actions.intake import DESPAIRS, INTAKE_FORM, RESUME
+from bot.actions.intake_slots import DESPAIRS, INTAKE_FORM, RESUME
 from bot.nlu.constants import SIGNAL_ENTITY
 from core.messages import QuickReply, Reply
 from core.yaml_files import read_yaml
