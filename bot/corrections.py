@@ -76,7 +76,7 @@ class Corrector:
 
     def _new_value(self, situation: Situation, utterance: Utterance, correction: Correction, name: str) -> Answer:
         if name == "confidential":
-            return Answer(False if waives_secrecy(utterance.text) else wants_secrecy(utterance.text) or None)
+            return Answer(wants_secrecy(utterance.text) or (False if waives_secrecy(utterance.text) else None))
         mended = self._mended(situation.values.get(name), utterance, correction, name)
         if mended or not correction.right:
             return Answer(mended)

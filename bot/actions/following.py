@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rasa_sdk.events import SlotSet
 
 from bot.actions.base import HUMAN, VERDICTS, Event, Turn, set_slots
@@ -14,14 +16,18 @@ from bot.topic import asks_generally, asks_how, leans_on, names_nothing, other_s
 from core.messages import Reply
 from knowledge.article import Article
 
+_OF_AN_ORDER = re.compile(r"处理|解决|结果|回复|答复|回音|消息|派人|派|来|完|结")
+"""What a question that leans on the order just filed may name."""
+
 
 class Following(Consult):
     """What actions share that answer questions leaning on what was spoken of before."""
 
     async def _of_the_filed(self, turn: Turn) -> list[Event] | None:
         """How the order stands that was filed last, where that is asked: 多久能办好; None when something else is."""
-        asks_when = self.services.answering.field_for(turn.utterance.text) == "duration"
-        meant = asks_when and names_nothing(turn.utterance.text) and not turn.slot("article")
+        text = turn.utterance.text
+        asks_when = self.services.answering.field_for(text) == "duration"
+        meant = asks_when and names_nothing(_OF_AN_ORDER.sub("", text)) and not turn.slot("article")
         number, code = served_of(turn)
         number = number or turn.slot("last_order")
         if number is None or not meant or turn.tracker.active_loop_name is not None:
