@@ -10,9 +10,11 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backoffice import desk_texts
 from backoffice.duty import DESK_ROLES, go_on_duty, held_count, is_present
 from backoffice.staff import Role, Staff, by_id, lock
 from core import conversations
+from core.contacts import Contact
 from core.conversations import Conversation, ConversationClosed, Message, NotOwner, Owner
 from core.messages import Reply
 
@@ -86,10 +88,14 @@ async def answer(session: AsyncSession, conversation_id: str, staff: Staff, now:
     await conversations.take(session, conversation, staff.id, now)
 
 
-async def say(session: AsyncSession, conversation_id: str, staff: Staff, text: str, key: str, now: datetime) -> Message:
+async def say(
+    session: AsyncSession, conversation_id: str, staff: Staff, text: str, key: str, now: datetime, *, texts_from: str
+) -> Message:
     """``staff`` says ``text`` to the citizen; the same words under one ``key`` are one message (double click).
 
-    Raises :class:`DeskRefused` when there is nothing to say, too much of it, or it is not theirs to speak.
+    To a citizen on the telephone it goes as a text, from ``texts_from`` (empty: texts are switched off). Raises
+    :class:`DeskRefused` when there is nothing to say, too much of it, it is not theirs to speak, or it would reach
+    nobody.
     """
     text = text.strip()
     if not text:
@@ -101,7 +107,15 @@ async def say(session: AsyncSession, conversation_id: str, staff: Staff, text: s
     if said is not None:
         return said
     await _must_own(session, conversation, staff)
-    reply = Reply(text, details={"key": key} if key else {})
+    details = {"key": key} if key else {}
+    contact = await session.get_one(Contact, conversation.contact_id)
+    way = desk_texts.way_to(conversation, contact, texts_from)
+    if way is not None:
+        if not way.number:
+            raise DeskRefused("unheard", f"没有发出：电话里听不到写的字，{way.why_not}请直接在电话里说。")
+        await desk_texts.send(session, conversation, staff, text, texts_from, now)
+        details[desk_texts.TEXTED] = "1"
+    reply = Reply(text, details=details)
     return await conversations.say(session, conversation, "staff", reply, now, staff_id=staff.id)
 
 

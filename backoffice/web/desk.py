@@ -11,7 +11,7 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import empty, redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice import call_transfer, desk, duty
+from backoffice import call_transfer, desk, desk_texts, duty
 from backoffice.call_sheet import recordings_of
 from backoffice.desk import READERS, DeskRefused
 from backoffice.desk_detail import PAGE, Detail, detail, has_unmasked, messages, note_unmasking
@@ -25,6 +25,7 @@ from backoffice.web.wording import channel_name, handoff_reason, status_label
 from core.conversations import Conversation
 from core.live import live, staff_typing_topic
 from core.privacy import mask_text
+from core.runtime import Runtime
 from core.web.caller import wants_json
 from core.web.errors import Refusal
 from core.web.site import runtime_of
@@ -38,6 +39,7 @@ _STATUS = {
     "full": 409,
     "closed": 409,
     "not_taken": 409,
+    "unheard": 409,
     "empty": 422,
     "too_long": 422,
     "no_department": 422,
@@ -153,9 +155,9 @@ async def say(request: Request, me: SignedIn, conversation_id: Any) -> HTTPRespo
     text = field(request, "text")
     try:
         async with runtime.database.write() as session:
-            await desk.say(
-                session, str(conversation_id), me.staff, text, field(request, "key")[:64], runtime.clock.now()
-            )
+            key, now = field(request, "key")[:64], runtime.clock.now()
+            texts_from = _texts_from(runtime)
+            await desk.say(session, str(conversation_id), me.staff, text, key, now, texts_from=texts_from)
     except DeskRefused as refused:
         if wants_json(request):
             raise _refusal(refused) from None
@@ -236,6 +238,7 @@ async def _conversation(
         "more_before": found[0].seq if len(found) == PAGE and found[0].seq > 1 else None,
         "refused": refused.reason if refused else "",
         "text": text,
+        "way": desk_texts.way_to(conversation, one.contact, _texts_from(runtime)),
         "status": _STATUS[refused.code] if refused else 200,
         **_doing(me, one),
     }
@@ -243,6 +246,11 @@ async def _conversation(
         return staff_fragment(request, me, "staff/desk/panes.html", **values)
     values = {**await _list(request, me), **values}
     return await staff_page(request, me, "staff/desk/page.html", place="desk", **values)
+
+
+def _texts_from(runtime: Runtime) -> str:
+    """Our number for texts; empty where they are switched off."""
+    return runtime.settings.sms_account if runtime.settings.kannel_send_url else ""
 
 
 def _hide(in_full: bool) -> Callable[[str], str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from backoffice.desk_texts import TEXTED
 from core.conversations import Message
 from core.web.wording import clock_time
 
@@ -75,6 +76,8 @@ class Bubble:
     card: Card | None
     quick_replies: list[str]
     photo: bool
+    texted: bool = False
+    """Typed while the citizen was on the telephone, and sent as a text."""
 
 
 def bubbles(messages: Iterable[Message], now: datetime, *, previous: datetime | None = None) -> list[Bubble]:
@@ -99,6 +102,7 @@ def _bubble(message: Message, time: str | None) -> Bubble:
         card=card,
         quick_replies=[str(reply.get("title", "")) for reply in payload.get("quick_replies", ())],
         photo=photo,
+        texted=TEXTED in payload.get("details", {}),
     )
 
 

@@ -22,8 +22,8 @@ _EVERYBODY = frozenset({"bot", "staff", "system"})
 FETCHED: Mapping[str, frozenset[str]] = {"webchat": _EVERYBODY, "voice": frozenset({"bot", "staff"})}
 """Whose words are not sent through the outbox: the client of the channel fetches them by sequence number.
 
-A call fetches the bot's answers while it lasts. Staff speak to its citizen; what they write instead is only kept. What
-the house has to say is sent.
+A call fetches the bot's answers while it lasts. Staff speak to its citizen; what they write at the desk
+goes out as a text of its own conversation, by the back office. What the house has to say is sent.
 """
 
 

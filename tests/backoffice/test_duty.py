@@ -151,7 +151,7 @@ async def test_handing_back_and_speaking_at_once_never_speaks_after_the_handing_
     async def say(number: int) -> None:
         try:
             async with any_runtime.database.write() as session:
-                await desk.say(session, conversation_id, person, f"第 {number} 句", str(number), now)
+                await desk.say(session, conversation_id, person, f"第 {number} 句", str(number), now, texts_from="")
         except DeskRefused as refused:
             refusals.append(refused.code)
 

@@ -32,7 +32,8 @@
     if (!state || !composer) return;
     var mine = state.dataset.group === "mine";
     var text = composer.querySelector("textarea");
-    composer.querySelector("fieldset").disabled = !mine;
+    var fields = composer.querySelector("fieldset");
+    fields.disabled = !mine || "unheard" in fields.dataset;
     text.placeholder = mine ? text.dataset.placeholderMine : text.dataset.placeholderElse;
   }
 
