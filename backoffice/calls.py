@@ -155,9 +155,10 @@ async def begin(
     return call
 
 
-async def belongs_to(session: AsyncSession, call_id: str, conversation_id: str) -> None:
-    """The conversation a call is."""
-    (await session.get_one(Call, call_id)).conversation_id = conversation_id
+async def is_led(session: AsyncSession, call_id: str, conversation_id: str, recording: str | None) -> None:
+    """The bot leads a call: the conversation it is, and where it is being recorded, relative to the media folder."""
+    call = await session.get_one(Call, call_id)
+    call.conversation_id, call.recording = conversation_id, recording
 
 
 async def rate(session: AsyncSession, call_id: str, rating: int) -> None:

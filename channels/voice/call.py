@@ -160,7 +160,7 @@ class LiveCall:
         resumes, people = False, People(there=False)
         if self.leg is s.Leg.FIRST:
             await self._greet()
-            resumes = await within(_OPEN_PATIENCE, self.link.open())
+            resumes = await within(_OPEN_PATIENCE, self.link.open(self.transcript.place))
         else:
             unanswered = self.leg is s.Leg.UNANSWERED
             await self.in_time(self.link.reopen(unanswered=unanswered))

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Final, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -110,15 +111,16 @@ class Link:
         number = self.call.caller if self.alone else None
         return Sender(CHANNEL, self.runtime.settings.sms_account, number or f"call:{self.call.id}", phone=number)
 
-    async def open(self) -> bool:
+    async def open(self, recording: str | None) -> bool:
         """Begins the call's record and its conversation; whether it goes on with a call that broke off.
 
+        ``recording``: where it is recorded, noted now: a process that is killed stores no end.
         A conversation in writing (:attr:`Announced.known`) is gone on with however old it is. Raises
         :class:`MediaBroken` where that one is with people.
         """
-        return await self._write(self._open)
+        return await self._write(partial(self._open, recording))
 
-    async def _open(self, session: AsyncSession) -> bool:
+    async def _open(self, recording: str | None, session: AsyncSession) -> bool:
         now, call = self.runtime.clock.now(), self.call
         contact = await contacts.find_or_create(session, self.sender, now)
         conversation = await self._conversation(session, contact)
@@ -134,7 +136,7 @@ class Link:
         await calls.begin(
             session, call.id, call.line, caller=call.caller, called=call.called, channel=call.channel, now=now
         )
-        await calls.belongs_to(session, call.id, conversation.id)
+        await calls.is_led(session, call.id, conversation.id, recording)
         self.conversation_id, self.contact_id, self._seen = conversation.id, contact.id, conversation.last_seq
         return resumes
 

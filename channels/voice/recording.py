@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import struct
 from datetime import datetime
 from pathlib import Path
@@ -73,14 +74,13 @@ class CallRecording:
         self._ours.clear()
         written = self._file.write(both.tobytes())
         self._bytes += written // _BLOCK * _BLOCK
+        self._file.seek(0)  # the true length: a service that is killed leaves what can be heard
+        self._file.write(wav_header(self._bytes))
+        self._file.seek(0, os.SEEK_END)
         if written < both.nbytes:
             raise OSError(errno.ENOSPC, "a part could not be written")
 
     def close(self) -> None:
-        """Writes the true length into the header, also where the last of it no longer fits. Raises OSError then."""
+        """Writes what is left. Raises OSError where it no longer fits."""
         with self._file:
-            try:
-                self._write()
-            finally:
-                self._file.seek(0)
-                self._file.write(wav_header(self._bytes))
+            self._write()

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import wave
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -136,6 +137,10 @@ async def test_a_service_frozen_or_killed_in_mid_call_loses_no_citizen(
         async with in_call(pbx, record_property) as call:
             service.send_signal(signal.SIGKILL)
             assert await call.reaches_a_person() < IN_TIME + BUSY
+    with sqlite3.connect(tmp_path / "huiyin.db") as database:
+        places = database.execute("SELECT recording FROM calls ORDER BY begun_at").fetchall()
+    with wave.open(str(tmp_path / "media" / places[-1][0])) as recording:  # of the call that was killed
+        assert recording.getnframes() > 0
 
 
 async def test_a_service_that_is_not_there_leaves_the_citizen_to_people(pbx: Pbx) -> None:

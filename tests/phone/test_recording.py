@@ -1,4 +1,4 @@
-"""What stays of a recording when the disk is full."""
+"""What stays of a recording when the disk is full, or when nobody ends it."""
 
 from __future__ import annotations
 
@@ -45,3 +45,14 @@ def test_what_was_recorded_before_the_disk_was_full_can_be_heard_and_is_counted(
         assert recording.getnframes() == (LIMIT - 44) // 4
         assert recording.readframes(recording.getnframes()) == b"\1\2\3\4" * recording.getnframes()
     assert (transcript.milliseconds, transcript.seconds) == ((LIMIT - 44) // 4 * 1000 // 8000, 3)
+
+
+def test_a_recording_that_nobody_ends_can_be_heard_to_its_last_second(tmp_path: Path) -> None:
+    transcript = Transcript("call")
+    transcript.open(tmp_path, datetime(2026, 11, 16, tzinfo=timezone.utc))
+    for _ in range(140):
+        transcript.beat(b"\3\4" * (FRAME_BYTES // 2))
+    assert transcript.place is not None
+    with wave.open(str(tmp_path / transcript.place)) as recording:
+        assert recording.getnframes() == 2 * 8000
+    transcript.close()
