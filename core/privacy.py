@@ -165,6 +165,18 @@ _LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[- ]?)\d{4,5}(\d{3})(?!\d)")
 BLOT = "×××"
 """What stands where something may not be read at all."""
 _IDENTITY_NUMBER = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
+_READABLE = (
+    r"(?<![0-9A-Za-z-])(?=[0-9-]*[a-f])[0-9a-f]{8}[0-9a-f-]{8,}(?![0-9A-Za-z])",  # the ids of programs
+    r"(?<!\d)(?:19|20)\d\d(?P<dash>[-/.]?)(?:0?[1-9]|1[0-2])(?P=dash)(?:[0-2]?\d|3[01])(?!\d)"
+    r"(?:[ T]\d{1,2}(?=:))?",  # days, the hour behind them
+    r"(?<!\d)1\d{7}(?:[ -](?:1\d{7}|\d{6}))*"  # orders of ours, with their codes
+    r"(?:(?![ -]?\d)|(?= (?:20\d\d[-/.年]|\d{1,2}[天次个月日点:：])))",
+    r"(?<!\d)\d{7,10}(?:\.\d+)?(?= ?(?:元|块|万|亿|平方|吨|度))",  # amounts
+)
+"""What may have seven digits and more and is nobody's number. Orders are counted from 10000001 on; no telephone number
+without its area code begins with 1."""
+_RUN = re.compile(rf"(?P<readable>{'|'.join(_READABLE)})|(?<!\d\.)(?<!\d)\d(?:[ -]?\d){{6,}}")
+"""Digits enough for a telephone number, also a mistyped one, one in groups, a card's; or what is readable."""
 
 
 def mask_phone(phone: str) -> str:
@@ -181,10 +193,16 @@ def mask_name(name: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    """Masks phone and identity numbers inside running text."""
+    """Masks phone and identity numbers inside running text, and whatever has as many digits and is no order, day or
+    amount."""
     text = _IDENTITY_NUMBER.sub(r"\1********\2", text)
     text = _MOBILE.sub(r"\1****\2", text)
-    return _LANDLINE.sub(r"\1****\2", text)
+    text = _LANDLINE.sub(r"\1****\2", text)
+    return _RUN.sub(lambda found: found[0] if found["readable"] else _all_but_three(found[0]), text)
+
+
+def _all_but_three(digits: str) -> str:
+    return re.sub(r"\d", "*", digits[:-3]) + digits[-3:]
 
 
 def blot_numbers(text: str) -> str:
@@ -192,4 +210,4 @@ def blot_numbers(text: str) -> str:
     knows the caller."""
     for number in (_IDENTITY_NUMBER, _MOBILE, _LANDLINE):
         text = number.sub(BLOT, text)
-    return text
+    return _RUN.sub(lambda found: found[0] if found["readable"] else BLOT, text)

@@ -208,7 +208,7 @@ async def test_beside_it_stands_what_was_said_for_this_order_and_nothing_said_fo
     await bureau.says("确认", Reply("登记好了", details={"order": secret.order.number}))
     town.wait(minutes=2)
     await bureau.says("还有，小区旁边工地半夜施工", Reply("请问怎么联系您？"))
-    await bureau.says("张建国，13812345678")
+    await bureau.says("张建国，13812345678，刚才写成了1381234567")
     plain = await town.file(**REPORTED, **citizen)
     card = {"kind": "order", "number": plain.order.number, "query_code": plain.query_code, "title": "工地噪音"}
     receipt = Reply("受理号和查询码", card=card, details={"order": plain.order.number})
@@ -217,7 +217,7 @@ async def test_beside_it_stands_what_was_said_for_this_order_and_nothing_said_fo
     await bureau.says("再问一下社保卡怎么补", Reply("带身份证。"))
     page = await _page(bureau, EAST, plain.order.number)
     talk = page.words.split("和市民的对话")[1]
-    for words in ("小区旁边工地半夜施工", "张**，138****5678", "是的", "已签收您反映的事项"):
+    for words in ("小区旁边工地半夜施工", "张**，138****5678，刚才写成了*******567", "是的", "已签收您反映的事项"):
         assert words in talk
     for other in ("李四", "确认", "社保卡", "带身份证", plain.query_code, secret.query_code, secret.order.number):
         assert other not in talk, other
