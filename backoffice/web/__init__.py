@@ -39,6 +39,7 @@ from backoffice.web import (
     orders_sheet,
     orders_todo,
 )
+from backoffice.web.again import install_leading_back
 from backoffice.web.guard import check_routes
 from core.rounds import Rounds
 from core.runtime import Runtime
@@ -83,6 +84,7 @@ def install_staff_pages(app: App, site: Site) -> None:
     for module in _PAGES:
         app.blueprint(module.blueprint)
     check_routes(app)
+    install_leading_back(app)
     app.before_server_start(_open_knowledge)
     app.after_server_start(_start_rounds)
     app.before_server_stop(_stop_rounds)

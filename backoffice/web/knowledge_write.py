@@ -24,7 +24,7 @@ from knowledge import life_cycle
 from knowledge.article import Article
 from knowledge.articles import find
 from knowledge.card import answer_card
-from knowledge.checking import tidied
+from knowledge.checking import faults, tidied
 from knowledge.drafts import find_draft
 from knowledge.life_cycle import Text
 from knowledge.refusals import ChangedMeanwhile, Faults
@@ -116,6 +116,8 @@ async def _refused(request: Request, me: SignedIn, sent: Sent, refused: Refused)
     if wants_json(request):
         raise refusal(refused)
     problems = problems_of(refused)
+    if isinstance(refused, Faults) and field(request, "then") == "submit":  # all that is missing, not one after another
+        problems = {**faults(tidied(sent.written.article), runtime_of(request).clock.now()), **problems}
     theirs, edition = await _theirs(request, sent) if isinstance(refused, ChangedMeanwhile) else ((), sent.edition)
     form = EditForm(
         sent.code,

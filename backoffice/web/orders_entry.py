@@ -36,6 +36,7 @@ from core.web.site import runtime_of
 blueprint = Blueprint("staff_orders_entry", url_prefix=f"{PREFIX}/orders/new")
 
 NEW = f"{PREFIX}/orders/new"
+_USUAL_SOURCE = "phone"
 _TEXTS = ("kind", "source", "content", "address", "happened", "target", "reporter_name", "reporter_phone", "category")
 
 
@@ -45,7 +46,7 @@ async def form(request: Request, me: SignedIn) -> HTTPResponse:
     """The form; with ``?conversation=`` filled in with what the bot has taken down there."""
     async with runtime_of(request).database.read() as session:
         conversation = await _conversation(session, request.args.get("conversation", ""))
-        entry = await order_entry.prefilled(session, conversation) if conversation else Entry()
+        entry = await order_entry.prefilled(session, conversation) if conversation else Entry(source=_USUAL_SOURCE)
     return await _page(request, me, entry, conversation)
 
 
@@ -102,13 +103,17 @@ def _read(request: Request) -> tuple[Entry, dict[str, str]]:
     """The form as it was sent, and what of it cannot be read."""
     texts: dict[str, Any] = {name: field(request, name) for name in _TEXTS}
     entry = Entry(**texts, confidential=field(request, "confidential") == "1")
+    unreadable = {}
+    typed = "" if entry.category else field(request, "category_typed").strip()
+    if typed:
+        unreadable["category"] = f"没有选中“{typed[:30]}”：请从列表里选一个分类，或者清空，由系统判断。"
     text = field(request, "happened_at").strip()
-    if not text:
-        return entry, {}
-    try:
-        return replace(entry, happened_at=datetime.fromisoformat(text).replace(tzinfo=CHINA)), {}
-    except ValueError:
-        return entry, {"happened_at": "看不懂这个时间，请写成 2026-11-16 08:30 的样子。"}
+    if text:
+        try:
+            entry = replace(entry, happened_at=datetime.fromisoformat(text).replace(tzinfo=CHINA))
+        except ValueError:
+            unreadable["happened_at"] = "看不懂这个时间，请写成 2026-11-16 08:30 的样子。"
+    return entry, unreadable
 
 
 async def _conversation(session: AsyncSession, conversation_id: str) -> Conversation | None:
@@ -133,7 +138,7 @@ async def _page(
     key: str = "",
 ) -> HTTPResponse:
     values = asdict(entry)
-    values["happened_at"] = field(request, "happened_at")
+    values |= {name: field(request, name) for name in ("happened_at", "category_typed")}
     async with runtime_of(request).database.read() as session:
         citizen = await _citizen(session, conversation) if conversation is not None else ""
         categories = await orders_choices.category_options(session)

@@ -1,6 +1,7 @@
 /* A search box over a long list: type part of a name, another name, or the first letters of its pinyin. The list
    itself (<select>) stays underneath and is what the form sends. Many pickers of one page may share one list
-   (<template>): each select then holds only what has been chosen in it. */
+   (<template>): each select then holds only what has been chosen in it. What was typed but not chosen is nothing, or,
+   with data-typed-name, stands and is sent under that name: the server says that it is none of the list. */
 (function () {
   "use strict";
 
@@ -16,6 +17,7 @@
     var picker = build(select);
     listen(select, picker);
     picker.show();
+    if (select.dataset.typed && !select.value) picker.input.value = select.dataset.typed;
     if (focused) picker.input.focus();
   }
 
@@ -42,6 +44,7 @@
     input.type = "text";
     input.className = "form-control" + (select.getAttribute("aria-invalid") ? " is-invalid" : "");
     input.id = select.id + "-search";
+    if (select.dataset.typedName) input.name = select.dataset.typedName;
     input.placeholder = select.dataset.placeholder || "";
     input.autocomplete = "off";
     input.setAttribute("role", "combobox");
@@ -187,7 +190,7 @@
     });
     input.addEventListener("blur", function () {
       if (!input.value.trim() && select.value) choose(select, picker, "");
-      picker.show(); /* what was typed but not chosen is nothing */
+      if (select.value || !input.name) picker.show(); /* what was typed but not chosen is nothing */
       close(picker);
     });
     picker.list.addEventListener("mousedown", function (event) {

@@ -212,6 +212,10 @@ async def test_a_form_sent_twice_is_one_article_submitted_once(room: ReadingRoom
 
 async def test_what_is_missing_is_said_at_its_field_and_the_draft_is_kept(room: ReadingRoom) -> None:
     async with room.browser_of(CLERK) as clerk:
+        empty = await write(clerk, {})
+        assert (empty.status, tabs_of(await clerk.get(HOME))["我的稿子"]) == (422, 0)
+        for reason in ("请先写标题问题。", "请填写答案。", "请填写依据。"):
+            assert reason in empty.words
         answer = await write(clerk, {"question": "养狗要办什么证？", "link": "http://x"})
         assert answer.status == 422
         assert "稿子已经存好，但还不能提交审核" in answer.words

@@ -315,3 +315,24 @@ async def test_the_page_never_says_done_of_what_was_not_done(bureau: Bureau) -> 
             assert "alert-good" not in (await browser.get(address)).text, address
         await bureau.town.do(orders.sign, number, "east head")
         assert "alert-good" not in (await browser.get(_at(number) + "?done=sign")).text
+
+
+async def test_the_address_of_a_refused_form_opened_again_leads_to_its_page_with_that_form(bureau: Bureau) -> None:
+    number = (await bureau.town.file()).order.number
+    conversation = (await bureau.says("您好")).id
+    desk = f"/staff/desk/{conversation}"
+    async with bureau.browser_of(EAST) as browser:
+        await _do(browser, number, "sign")
+        refused = await _do(browser, number, "answer", {"unit": "东区"})
+        assert refused.status == 422
+        for sent_to, page in (
+            *((_at(number, deed), _at(number) + f"?do={deed}") for deed in ("answer", "send_back", "sign")),
+            (_at(number, "unmask"), _at(number)),
+            (f"{desk}/say", desk),
+            ("/staff/sign-out", "/staff"),
+        ):
+            again = await browser.get(sent_to)
+            assert (again.status, again.headers["location"]) == (303, page)
+        assert 'name="situation"' in (await browser.get(_at(number, "answer"), follow=True)).text
+        program = await browser.get(_at(number, "answer"), **PROGRAM)
+        assert (program.status, '"error":"method_not_allowed"' in program.text) == (405, True)

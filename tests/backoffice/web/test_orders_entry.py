@@ -85,6 +85,15 @@ async def test_every_source_is_kept_and_shown_in_words(bureau: Bureau, source: s
         assert f"来源 {label[1]}，" in (await browser.get(f"/staff/orders/{order.number}")).words
 
 
+async def test_what_comes_by_telephone_needs_no_choosing_of_its_source_and_no_typed_category_once_one_is_chosen(
+    bureau: Bureau,
+) -> None:
+    async with bureau.browser_of("agent") as browser:
+        form = await browser.get(NEW)
+        assert re.findall(r'name="source" value="(\w+)" checked', form.text) == ["phone"]
+        assert (await _file(browser, CALL, category="utility.water", category_typed="供水")).status == 303
+
+
 async def test_everything_wrong_is_said_at_once_and_everything_typed_stays(bureau: Bureau) -> None:
     wrong = {
         "content": "",
@@ -123,6 +132,7 @@ async def test_everything_wrong_is_said_at_once_and_everything_typed_stays(burea
         ("reporter_name", "名" * 41, "姓名太长"),
         ("reporter_phone", "打给我", "电话号码不完整"),
         ("happened_at", "昨天", "看不懂这个时间"),
+        ("category_typed", "外星人", "没有选中“外星人”"),
     ],
 )
 async def test_a_value_that_cannot_be_taken_is_said_at_its_field(
@@ -131,7 +141,9 @@ async def test_a_value_that_cannot_be_taken_is_said_at_its_field(
     async with bureau.browser_of("agent") as browser:
         page = await _file(browser, CALL, **{field: value})
         assert page.status == 422
-        assert words in page.text.split(f'id="{field}-help"')[1].split("</div>")[0]
+        place = field.removesuffix("_typed")
+        assert words in page.text.split(f'id="{place}-help"')[1].split("</div>")[0]
+        assert 'data-typed="外星人"' in page.text or field == place
         program = await browser.post(NEW, {"key": "k", **CALL, field: value}, **PROGRAM)
         assert (program.status, '"error":"bad_field"' in program.text) == (422, True)
     assert await _orders(bureau) == []
