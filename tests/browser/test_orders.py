@@ -180,6 +180,24 @@ async def test_a_category_is_found_by_typing_and_leads_to_another_department_wit
     assert said == [None, "utility.water", "urban.rubbish"]
 
 
+async def test_a_category_typed_and_not_chosen_stands_and_is_refused_at_its_field(
+    bureau: Bureau, browser: Browser
+) -> None:
+    async with window(browser, bureau.server.base) as opened:
+        page = await _sign_in(bureau, opened, "agent")
+        await opened.open("/staff/orders/new")
+        await page.check("[name=kind][value=complain]", force=True)
+        await page.fill("#content", "工地太吵")
+        box = page.locator("#category-search")
+        for words in ("外星人", ""):  # emptied, the system judges
+            await box.fill(words)
+            await page.click("button:has-text('登记')")
+            if words:
+                await expect(page.locator("#category-help")).to_contain_text("没有选中“外星人”")
+                await expect(box).to_have_value(words)
+        await expect(page.locator("main")).to_contain_text("10000001")
+
+
 async def test_several_are_signed_for_with_a_few_keys(bureau: Bureau, browser: Browser) -> None:
     numbers = [(await bureau.town.file()).order.number for _ in range(3)]
     async with window(browser, bureau.server.base) as opened:
