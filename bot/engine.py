@@ -16,9 +16,10 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 
 from bot.actions.registry import all_actions
 from bot.in_process import InProcessActions, trust_results
+from bot.nlu.constants import ALARMED
 from bot.services import Services
 from bot.speaking import draft_of
-from bot.tracker_store import Memory, TurnTrackerStore
+from bot.tracker_store import Memory, TurnTrackerStore, alarmed_just_now
 from bot.turns import TurnRequest, TurnResult
 from core.conversations import TurnOutcome
 from core.messages import QuickReply, Reply
@@ -111,6 +112,7 @@ class RasaEngine:
                 "attachments": list(request.attachments),
                 "about": request.about,
                 "cut": request.cut,
+                ALARMED: alarmed_just_now(request.tracker, request.now),
             },
         )
         self._store.begin(sender, request.tracker)

@@ -16,18 +16,19 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice import duplicates, duty, orders
+from backoffice import duplicates, duty, orders, own_orders
 from backoffice.classify import Classifier
 from backoffice.departments import Department
 from backoffice.orders import CitizenProof, Filed, Joined, OrderDraft
+from backoffice.own_orders import OwnOrder
 from backoffice.refusals import NoSuchOrder, NotAllowed
 from backoffice.router import load_router
 from backoffice.workflow import Status
 from bot.addresses.refusals import BadAddressModel
 from bot.intake import IntakeReader
+from bot.order_draft import order_draft
 from bot.plan import intake_plan
 from bot.reading.cues import without_abuse
-from bot.reading.instants import exact_instant_of
 from bot.reading.places import PlaceReader
 from bot.situation import Situation
 from bot.speaking import filed_reply, joined_reply, progress_reply, service_reply
@@ -129,15 +130,20 @@ class Services:
         """How many people can take a conversation over now."""
         return await self._read(lambda session: duty.on_duty_count(session, self.now()))
 
-    async def numbers_of_contact(self, contact_id: int | None) -> list[str]:
-        """Numbers of the latest open orders a contact reported or joined, newest first; empty for a stranger."""
-        return (await self._read(lambda session: duplicates.numbers_of(session, contact_id)))[:_LATEST]
+    async def orders_meant(self, contact_id: int | None) -> list[OwnOrder]:
+        """The latest orders a contact may mean who tells no number, newest first; empty for a stranger."""
+        now = self.now()
+        return (await self._read(lambda session: own_orders.likely_meant(session, contact_id, now)))[:_LATEST]
+
+    async def is_own_order(self, number: str, contact_id: int | None) -> bool:
+        """Whether an order, open or not, belongs to the contact."""
+        return await self._read(lambda session: own_orders.belongs_to(session, number, contact_id))
 
     async def likely_duplicate(
         self, intake: Situation, conversation_id: str, metadata: Mapping[str, Any]
     ) -> dict[str, Any] | None:
         """What may be told of an open order that is likely about the same matter (B5); None where none is."""
-        draft = self._draft(intake, conversation_id, metadata)
+        draft = order_draft(self.reader.plan, intake, conversation_id, metadata)
         found = await self._read(lambda session: duplicates.offer_for(session, draft, self.now()))
         if found is None:
             return None
@@ -164,7 +170,7 @@ class Services:
         ``same_as``: what :meth:`likely_duplicate` found, if the citizen says that it is the same matter. That order is
         joined, or added to where it is their own, if it is still open; otherwise the matter is filed by itself.
         """
-        draft = self._draft(intake, conversation_id, metadata, photos)
+        draft = order_draft(self.reader.plan, intake, conversation_id, metadata, photos)
 
         async def work(session: AsyncSession) -> FiledOrder:
             joined = await self._joined(session, same_as, draft, key) if same_as else None
@@ -188,31 +194,6 @@ class Services:
             return await orders.join(session, number, draft, key=key, now=now)
         except (NoSuchOrder, NotAllowed):  # not there for them, or not open, any more: filed by itself
             return None
-
-    def _draft(
-        self,
-        intake: Situation,
-        conversation_id: str,
-        metadata: Mapping[str, Any],
-        photos: Sequence[Mapping[str, Any]] = (),
-    ) -> OrderDraft:
-        given = {name: value for name, value in intake.values.items() if self.reader.plan.was_given(name, value)}
-        time = given.get("time")
-        return OrderDraft(
-            kind=intake.kind,
-            content=given["content"],
-            channel=str(metadata.get("channel", "")),
-            conversation_id=conversation_id,
-            contact_id=metadata.get("contact_id"),
-            address=given.get("address"),
-            happened=time,
-            happened_at=exact_instant_of(time, intake.now) if time else None,
-            target=given.get("target"),
-            reporter_name=given.get("name"),
-            reporter_phone=given.get("phone"),
-            confidential=bool(given.get("confidential")),
-            attachments=tuple(dict(photo) for photo in photos),
-        )
 
     async def serve_order(
         self,

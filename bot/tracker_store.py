@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from rasa.core.tracker_store import SerializedTrackerAsText, TrackerStore
@@ -17,6 +18,9 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME, ACTION_SESSION_START_
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SessionStarted, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.nlu.constants import ALARMED
+
+_JUST_NOW = timedelta(hours=1)
 _NOT_KEPT = frozenset({"session_started_metadata"})
 
 
@@ -36,6 +40,19 @@ def condensed(tracker: DialogueStateTracker) -> str:
         events.append(ActiveLoop(tracker.active_loop_name))
     events.append(ActionExecuted(ACTION_LISTEN_NAME))
     return json.dumps([_plain(event) for event in events], ensure_ascii=False)
+
+
+def alarmed_just_now(tracker: str | None, now: datetime) -> bool:
+    """Whether the memory of a conversation holds that whom to call in danger was told lately, and nothing has been
+    taken down since."""
+    if tracker is None:
+        return False
+    events = json.loads(tracker)
+    slots = {event["name"]: event.get("value") for event in events if event["event"] == "slot"}
+    alarm = slots.get(ALARMED)
+    if not alarm or any(event["event"] == "active_loop" and event.get("name") for event in events):
+        return False
+    return alarm["intake"] == slots.get("intake") and now - datetime.fromisoformat(alarm["at"]) <= _JUST_NOW
 
 
 def _plain(event: Event) -> dict[str, Any]:

@@ -20,8 +20,8 @@ or by the field the service asks for, as a person would answer::
 What is asked without an entry is answered 没有了, the confirmation 是的. What came of a dialogue is one of: answered,
 order, refused, handoff, progress, urged, supplemented, withdrawn, nothing.
 
-The order that is ``given`` is the same citizen's; with ``by: another`` beside it, somebody else's. When a dialogue is
-over, its orders are withdrawn: what is said in one dialogue is never offered in another as a matter reported already.
+The order that is ``given`` is the same citizen's; with ``by: another``, somebody else's; with ``withdrawn: true``, not
+open any more. ``more``: what they reported after it. When a dialogue is over, its orders are withdrawn.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ from channels.exchange import Exchange
 from channels.turns import APOLOGY
 from channels.words import Refused
 from core import contacts
+from core.contacts import Sender
 from core.runtime import Runtime
 from core.yaml_files import read_yaml
 from huiyin.talk import Talk, citizen
@@ -176,13 +177,22 @@ class _Run:
         self._outcomes: list[str] = []
 
     async def given(self, given: Mapping[str, Any]) -> None:
-        """Files the order that was there before the dialogue."""
+        """Files the orders that were there before the dialogue."""
         if "order" not in given:
             return
         wanted = given["order"] or {}
-        now = self._runtime.clock.now()
+        reporter = citizen(self.record.channel) if given.get("by") == "another" else self._talk.sender
+        first = await self._file(wanted, reporter)
+        self._given = first.order.number
+        self._fill = {"number": self._given, "query_code": first.query_code}
+        for content in texts_of(given.get("more")):
+            await self._file({**wanted, "content": content}, reporter)
+        if given.get("withdrawn"):
+            await self.leave_nothing_open()
+
+    async def _file(self, wanted: Mapping[str, Any], reporter: Sender) -> orders.Filed:
         async with self._runtime.database.write() as session:
-            reporter = citizen(self.record.channel) if given.get("by") == "another" else self._talk.sender
+            now = self._runtime.clock.now()
             contact = await contacts.find_or_create(session, reporter, now)
             draft = orders.OrderDraft(
                 kind=wanted.get("kind", "complain"),
@@ -193,9 +203,8 @@ class _Run:
                 **{column: wanted[name] for name, column in _ORDER_FIELDS.items() if name in wanted},
             )
             filed = await orders.file(session, draft, key=f"given:{uuid.uuid4()}", now=now)
-        self._fill = {"number": filed.order.number, "query_code": filed.query_code}
-        self._given = filed.order.number
         self._open.append((filed.order.number, filed.query_code))
+        return filed
 
     async def turns(self, turns: list[Any]) -> None:
         """Says one text after another, whatever the answers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, FollowupAction, SlotSet
@@ -16,11 +17,14 @@ from bot.actions.intake_slots import INTAKE_FORM, RESUME, photos_so_far
 from bot.actions.several import several
 from bot.asides import LIKELY, OF_A_CASE, QUESTIONS, SMALL_TALK, SURE, speaks_of_a_case
 from bot.intake import LEAVES, PATIENCE
+from bot.nlu.constants import ALARMED
 from bot.plan import MATTER_INTENTS
+from bot.reading.choices import NONE_OF_THEM, named_by_a_word, read_choice
 from bot.reading.cues import is_a_question
 from bot.reading.digits import digit_runs, read_receipt
 from bot.situation import Utterance
 from bot.wording import agrees, declines, gist_of
+from core.clock import china_time
 from core.messages import QuickReply, Reply
 
 RECEIPT_FORM = "receipt_form"
@@ -39,10 +43,12 @@ NEEDS = {
 }
 OWN = "own"
 """Stands in the ``query_code`` slot when the order belongs to the contact: no code is needed."""
+OFFERED = "offered_orders"
+"""Slot: number, matter and day of each of the citizen's open orders, where it is not told which is meant."""
 _TELEPHONE = "voice"
 """The channel on which codes are keyed."""
 _EMPTY: dict[str, Any] = dict.fromkeys(
-    ("service", "receipt", "query_code", "supplement", "confirm", "tries", "asked", "choices")
+    ("service", "receipt", "query_code", "supplement", "confirm", "tries", "asked", "choices", OFFERED)
 )
 _CODE = re.compile(rf"(?<![0-9A-Za-z])[{ALPHABET}{ALPHABET.lower()}]{{{CODE_LENGTH}}}(?![0-9A-Za-z])")
 _ADDED = re.compile(r"^.*?(?:补充|追加|加上?)(?:一下|一点|说明|情况|材料|工单|内容|一些)*[,，:： ]*")
@@ -75,8 +81,11 @@ class StartService(Consult):
         together = several(turn, self.services)
         self._all_answered(turn, together)
         service = SERVICE_OF_INTENT.get(said.intent, "progress")
-        receipt = said.entities.get("number") or await self._only_order(turn)
+        receipt, offered = said.entities.get("number"), None
+        if not receipt:
+            receipt, offered = await self._likely_order(turn)
         values = {**_EMPTY, "service": service, "receipt": receipt, "asked_of": asked_of(turn, together.asked)}
+        values |= {OFFERED: offered, ALARMED: None}
         if receipt:
             known_by_code = served_of(turn)[1] if receipt == served_of(turn)[0] else None
             values["query_code"] = await _own(self, turn, receipt) or known_by_code
@@ -90,15 +99,25 @@ class StartService(Consult):
             values["offer"] = RESUME
         return [ActiveLoop(None), SlotSet(REQUESTED, None), *set_slots(values)]
 
-    async def _only_order(self, turn: Turn) -> str | None:
-        numbers = await self.services.numbers_of_contact(turn.metadata.get("contact_id"))
+    async def _likely_order(self, turn: Turn) -> tuple[str | None, list[list[str]] | None]:
+        """The order meant by who tells no number: the one spoken of last, or the only one; or those to choose from."""
         last = served_of(turn)[0] or turn.slot("last_order")
-        return last or (numbers[0] if len(numbers) == 1 else None)
+        if last:
+            return last, None
+        own = await self.services.orders_meant(turn.metadata.get("contact_id"))
+        if len(own) == 1:
+            return own[0].number, None
+        return None, [[each.number, each.title, _day(each.created_at)] for each in own] or None
 
 
 async def _own(action: HotlineAction, turn: Turn, receipt: str) -> str | None:
     """The mark that ``receipt`` belongs to the contact the channel vouches for."""
-    return OWN if receipt in await action.services.numbers_of_contact(turn.metadata.get("contact_id")) else None
+    return OWN if await action.services.is_own_order(receipt, turn.metadata.get("contact_id")) else None
+
+
+def _day(at: datetime) -> str:
+    local = china_time(at)
+    return f"{local.month}月{local.day}日"
 
 
 class ValidateReceipt(HotlineAction):
@@ -116,6 +135,8 @@ class ValidateReceipt(HotlineAction):
             return [ActionExecutionRejected(RECEIPT_FORM)]
         if requested in {"receipt", "query_code"} and _HAS_NONE.search(said.text):
             return self._without_them(turn)
+        if requested == "receipt" and turn.slot(OFFERED) and self._chosen(turn) == NONE_OF_THEM:
+            return [*self._ask_next(turn, {OFFERED: None}), SlotSet("tries", 0)]
         values = await self._read(turn, requested)
         if values.get(requested) is not None or (values and not gist_of(_added(said.text))):
             return [*self._ask_next(turn, values), SlotSet("tries", 0)]  # a code told though nobody asked is no answer
@@ -131,6 +152,9 @@ class ValidateReceipt(HotlineAction):
         text = turn.utterance.text
         values: dict[str, Any] = {}
         receipt, nothing_else = read_receipt(text), not gist_of(_added(text))
+        chosen = self._chosen(turn) if requested == "receipt" else None
+        if not receipt and chosen is not None and len(chosen) == 1:
+            receipt = turn.slot(OFFERED)[chosen[0]][0]
         if receipt and (requested in {"receipt", "query_code"} or nothing_else):
             values["receipt"] = receipt
             values["query_code"] = await _own(self, turn, receipt)
@@ -146,12 +170,23 @@ class ValidateReceipt(HotlineAction):
             values["confirm"] = True
         return {name: value for name, value in values.items() if value is not None}
 
+    @staticmethod
+    def _chosen(turn: Turn) -> tuple[int, ...] | None:
+        """The places of those of the orders offered that are meant; None where none is named."""
+        offered, text = turn.slot(OFFERED) or [], turn.utterance.text
+        if not offered:
+            return None
+        places = read_choice(text, len(offered))
+        named = named_by_a_word(text, [title for _, title, _ in offered]) if places is None else None
+        return (named,) if named is not None else places
+
     def _try_again(self, turn: Turn, requested: str, values: dict[str, Any]) -> list[Event]:
         tries = (turn.slot("tries") or 0) + 1
         gives_up = requested in {"receipt", "query_code"} and declines(turn.utterance)
         if tries >= PATIENCE or gives_up:
             return self._without_them(turn)
-        turn.say(Reply(self.services.reader.plan.fields[requested].again))
+        if not (requested == "receipt" and turn.slot(OFFERED)):  # asked again, the list says all there is to say
+            turn.say(Reply(self.services.reader.plan.fields[requested].again))
         return [*self._ask_next(turn, values), SlotSet("tries", tries)]
 
     @staticmethod
@@ -188,6 +223,9 @@ class AskReceiptField(HotlineAction):
                     text, quick_replies=(QuickReply("确定撤回", "确定"), QuickReply("不撤回", "取消")), asks="confirm"
                 )
             )
+            return []
+        if self.field == "receipt" and turn.slot(OFFERED):
+            turn.say(_which_of(turn.slot(OFFERED)))
             return []
         replies = (HUMAN,) if turn.slot("tries") else ()
         turn.say(
@@ -229,6 +267,14 @@ class ServeOrder(HotlineAction):
         return kept + set_slots(
             {**_EMPTY, "misses": 0, "photos": None if service == "supplement" else turn.slot("photos")}
         )
+
+
+def _which_of(offered: list[list[str]]) -> Reply:
+    """The citizen's open orders to choose from."""
+    listed = "\n".join(f"{at}. {number}，{title}（{day}登记）" for at, (number, title, day) in enumerate(offered, 1))
+    words = f"您有 {len(offered)} 件还在办理的工单：\n{listed}\n请问是哪一件？说第几个或者受理编号就行。"
+    choices = [QuickReply(f"第{at}个") for at in range(1, len(offered) + 1)]
+    return Reply(words, quick_replies=(*choices, QuickReply("都不是")), asks="receipt")
 
 
 def _still_wants_to(said: Utterance) -> bool:

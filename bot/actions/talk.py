@@ -10,7 +10,7 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from bot.actions.base import HUMAN, TO_FILE, Event, HotlineAction, Turn
 from bot.actions.intake_slots import DESPAIRS, INTAKE_FORM, RESUME
-from bot.nlu.constants import SIGNAL_ENTITY
+from bot.nlu.constants import ALARMED, OVER, SIGNAL_ENTITY
 from core.messages import QuickReply, Reply
 from core.yaml_files import read_yaml
 
@@ -49,7 +49,9 @@ class Danger(HotlineAction):
     action_name = "action_danger"
 
     async def act(self, turn: Turn) -> list[Event]:
-        """The danger card."""
+        """The danger card; who was given it and says that it is over is not alarmed again."""
+        if turn.utterance.entities.get(SIGNAL_ENTITY) == OVER:
+            return self._over(turn)
         goes_on = bool(turn.slot(DESPAIRS))
         reason = str(turn.utterance.entities.get(SIGNAL_ENTITY, _DESPAIR if goes_on else "default"))
         said = _wording()["danger"].get(reason) or _wording()["danger"]["default"]
@@ -74,9 +76,25 @@ class Danger(HotlineAction):
         return [
             *NO_FORM,
             SlotSet(DESPAIRS, True if reason == _DESPAIR else None),
+            SlotSet(ALARMED, {"reason": reason, "at": self.services.now().isoformat(), "intake": turn.slot("intake")}),
             *([SlotSet("offer", RESUME)] if interrupted else []),
             *called,
         ]
+
+    def _over(self, turn: Turn) -> list[Event]:
+        """Acknowledged, with what to heed still, and further help offered."""
+        reason = str((turn.slot(ALARMED) or {}).get("reason"))
+        texts = _wording()["danger_over"]
+        words = (texts.get(reason) or texts["default"]).format(gas_phone=self.services.phone_of("gas"))
+        interrupted = turn.slot("offer") == RESUME
+        turn.say(
+            Reply(
+                f"{words}\n{'刚才的事还没有登记完，可以接着登记。' if interrupted else '还有什么可以帮您？'}",
+                quick_replies=(GO_ON if interrupted else TO_FILE, HUMAN),
+                details={"reason": f"danger_over:{reason}"},
+            )
+        )
+        return []
 
 
 class Refuse(HotlineAction):

@@ -15,10 +15,10 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
-from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.constants import SIGNAL_ENTITY
+from bot.nlu.constants import ALARM, ALARMED, SIGNAL_ENTITY
 from bot.plan import MATTER_INTENTS
 from bot.reading.digits import spoken_to_digits
 from bot.reading.elsewhere import ElsewhereReader
@@ -50,6 +50,8 @@ class Signal:
     exact: frozenset[str]
     pattern: re.Pattern[str] | None
     unless: re.Pattern[str] | None
+    after: str | None = None
+    """Counts only right after this, and then before everything else."""
 
     def matches(self, text: str) -> bool:
         """Whether the message (blanks and punctuation taken out) carries this signal."""
@@ -85,14 +87,18 @@ class Signals:
     signals: tuple[Signal, ...]
     """In order of precedence."""
     doubts: tuple[Doubt, ...]
+    after_alarm: tuple[Signal, ...] = ()
+    """What is heard first where whom to call in danger was just told."""
 
     @classmethod
     def load(cls, *files: Path) -> Signals:
         """What all ``files`` that exist hold, in order."""
         entries = [e for file in files if file.exists() for e in read_yaml(file)]
+        signals = [_signal(entry) for entry in entries if "intent" in entry]
         return cls(
-            tuple(_signal(entry) for entry in entries if "intent" in entry),
+            tuple(signal for signal in signals if signal.after is None),
             tuple(Doubt(entry["doubt"], entry["below"]) for entry in entries if "doubt" in entry),
+            tuple(signal for signal in signals if signal.after == ALARM),
         )
 
     def find(self, text: str) -> Signal | None:
@@ -100,6 +106,11 @@ class Signals:
         plain = _NOISE.sub("", text)
         digits = spoken_to_digits(plain)
         return next((s for s in self.signals if s.matches(plain) or (s.value == "receipt" and s.matches(digits))), None)
+
+    def find_after_alarm(self, text: str) -> Signal | None:
+        """What ``text`` says of the danger that was just told of: that it is over, that help has been called."""
+        plain = _NOISE.sub("", text)
+        return next((signal for signal in self.after_alarm if signal.matches(plain)), None)
 
     def believed(self, ranking: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
         """The first guess of ``ranking`` that stands; None when none does."""
@@ -116,6 +127,7 @@ def _signal(entry: Mapping[str, Any]) -> Signal:
         exact=frozenset(str(word) for word in entry.get("exact", ())),
         pattern=_pattern(entry, "pattern"),
         unless=_pattern(entry, "unless"),
+        after=entry.get("after"),
     )
 
 
@@ -152,7 +164,11 @@ class SignalDetector(GraphComponent):  # type: ignore[misc]  # rasa is untyped
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets the intent of messages that carry a signal, with full confidence; takes doubtful guesses back."""
         for message in messages:
-            if message.get(INTENT) != _IN_DANGER:
+            alarmed = (message.get(METADATA) or {}).get(ALARMED)
+            over = self._signals.find_after_alarm(message.get(TEXT) or "") if alarmed else None
+            if over is not None:
+                _carry(message, over)
+            elif message.get(INTENT) != _IN_DANGER:
                 self._decide(message)
         return messages
 

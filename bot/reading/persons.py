@@ -17,11 +17,12 @@ _SINGLE = (
     "游阳裴席卫查屈鲍位覃霍翁隋植甘景薄单包司柏宁柯阮桂闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅宫来嵺苟全肖闫付代"
     "佟符蒙褚计骆穆佘敖冼谌晏郁喻邝邸郜巩鞠麦缪卿裘尚屠闻奚荀虞湛竺卓荣仇"
 )
-_SURNAME = f"(?:{_COMPOUND}|[{_SINGLE}])"
+SURNAME = f"(?:{_COMPOUND}|[{_SINGLE}])"
+"""Pattern of a surname."""
 _TITLE = "先生|女士|小姐|师傅|阿姨|大爷|大妈|大娘|大叔|大姐|大哥|叔叔|老师|奶奶|爷爷|婆婆"
 _GIVEN = r"(?![的了是在我你他她它们这那有没不很都也就还要会能去到过着吗呢吧啊呀说什怎您])[\u4e00-\u9fff]"
-_NAME = rf"{_SURNAME}(?:{_GIVEN}{{1,2}}?|[·•][\u4e00-\u9fff]{{1,6}})"
-SURNAMED = rf"{_SURNAME}{_GIVEN}{{1,2}}?"
+_NAME = rf"{SURNAME}(?:{_GIVEN}{{1,2}}?|[·•][\u4e00-\u9fff]{{1,6}})"
+SURNAMED = rf"{SURNAME}{_GIVEN}{{1,2}}?"
 """Pattern of a full name."""
 _LONG_NAME = r"[\u4e00-\u9fff]{2,8}[·•][\u4e00-\u9fff]{2,8}"
 _END = r"(?=$|[\s,，。.!！;；、：:？?]|电话|手机|住|在|家|今年|的电话|的名字|联系|号码|\d|幺|吧|啊|呀|哈|呢|我|反映|投诉|举报|要|想|昨|今天|之前)"
@@ -31,11 +32,11 @@ _OF_KIN = "儿子|女儿|老公|老婆|爱人|妻子|丈夫|妈妈|爸爸|母亲
 _INTRODUCED = re.compile(
     rf"(?:我(?:的)?(?:名字|姓名)?(?:叫|是)|我是[^，。\s]{{0,14}}?(?:{_AT_HOME})|我是[他她][^，。\s]{{0,3}}?(?:{_OF_KIN})"
     rf"|{_CLAUSE}(?:名字|姓名|联系人)(?:叫|是|改成|改为|[:：\s]|写)?|联系人[^，。\s]{{0,8}}名字|{_CLAUSE}叫我?|[的人]\s叫|(?:本人|鄙人)(?:叫|是|姓名|名叫)?)[:：\s]*(?:那个)?"
-    rf"({_NAME}|{_LONG_NAME}|{_SURNAME}(?:{_TITLE})|[老小]{_SURNAME})(?:{_TITLE})?{_END}"
+    rf"({_NAME}|{_LONG_NAME}|{SURNAME}(?:{_TITLE})|[老小]{SURNAME})(?:{_TITLE})?{_END}"
 )
-_ONE_OF_US = re.compile(rf"我是[^，。\s]{{1,10}}的([老小]{_SURNAME}){_END}")
+_ONE_OF_US = re.compile(rf"我是[^，。\s]{{1,10}}的([老小]{SURNAME}){_END}")
 _AT_THE_HEAD = re.compile(
-    rf"^({_NAME}|{_SURNAME}(?:{_TITLE}))[\s,，]*(?:[男女][\s,，]+)?(?=电话|手机|联系电话|1[3-9]\d(?:\d{{8}}|[\s-]|[零幺一二三四五六七八九])|[幺一][三四五六七八九][零幺一二三四五六七八九]{{2}})"
+    rf"^({_NAME}|{SURNAME}(?:{_TITLE}))[\s,，]*(?:[男女][\s,，]+)?(?=电话|手机|联系电话|1[3-9]\d(?:\d{{8}}|[\s-]|[零幺一二三四五六七八九])|[幺一][三四五六七八九][零幺一二三四五六七八九]{{2}})"
 )
 """王芳，女，电话…: a message that begins as a form does."""
 _SIGNED = re.compile(
@@ -43,26 +44,26 @@ _SIGNED = re.compile(
 )
 """A message that ends as a letter does: …请处理。李明; … 市民肖红."""
 _BESIDE_NUMBER = re.compile(
-    rf"(?:^|[\s,，。;；!！])({_NAME}|{_SURNAME})[\s,，:：]*(?:联系)?(?:电话|手机)?[\s:：]*1\d{{10}}(?!\d)|(?<!\d)1\d{{10}}[\s,，]+({_NAME})(?=$|[\s,，。])"
+    rf"(?:^|[\s,，。;；!！])({_NAME}|{SURNAME})[\s,，:：]*(?:联系)?(?:电话|手机)?[\s:：]*1\d{{10}}(?!\d)|(?<!\d)1\d{{10}}[\s,，]+({_NAME})(?=$|[\s,，。])"
 )
 """李明,13500009999, and the other way about: how text messages tell who writes them."""
-_CALLED = re.compile(rf"(?:免贵|我|本人|鄙人|{_CLAUSE})姓({_SURNAME})(?!的)")
+_CALLED = re.compile(rf"(?:免贵|我|本人|鄙人|{_CLAUSE})姓({SURNAME})(?!的)")
 _DESCRIBED = {
     "弓长": "张", "立早": "章", "木子": "李", "双人": "徐", "言午": "许", "耳东": "陈", "草头": "黄", "口天": "吴", "古月": "胡",
     "三横": "王", "走肖": "赵", "双口": "吕", "人可": "何", "美女": "姜", "禾呈": "程", "木土": "杜", "马字旁": "冯",
     "西早": "覃", "文刀": "刘", "干勾": "于", "两点水": "冯", "双木": "林",
 }  # fmt: skip
 """How surnames that sound like others are told apart."""
-_DESCRIPTION = re.compile(rf"({'|'.join(_DESCRIBED)})(?:一个)?[\u4e00-\u9fff]?({_SURNAME})")
+_DESCRIPTION = re.compile(rf"({'|'.join(_DESCRIBED)})(?:一个)?[\u4e00-\u9fff]?({SURNAME})")
 _SPELT = re.compile(r"([\u4e00-\u9fff]{2,6})的([\u4e00-\u9fff])(?:那个\1)?(?=$|[\s,，。]|[\u4e00-\u9fff]{2,4}的)")
 """建设的建: a character told by a word it is in."""
 _GIVEN_NAME = re.compile(
     rf"(?:叫(?:做)?|名(?:字)?(?:是|叫)?|单名(?:一个|是)?)\s*({_GIVEN}{{1,3}}?)(?:字)?(?=$|[\s,，。]|吧|啊)"
 )
-_TITLED = re.compile(rf"({_SURNAME}[\u4e00-\u9fff]{{0,2}}?(?:{_TITLE}))")
-_FAMILIAR = re.compile(rf"([老小]{_SURNAME})(?=$|[吧啊呀哈呢,，。 ]|就行|就好)")
+_TITLED = re.compile(rf"({SURNAME}[\u4e00-\u9fff]{{0,2}}?(?:{_TITLE}))")
+_FAMILIAR = re.compile(rf"([老小]{SURNAME})(?=$|[吧啊呀哈呢,，。 ]|就行|就好)")
 _ROLE = rf"(?:市民|群众|网友|旅客|乘客|游客|顾客|患者|司机|{_AT_HOME}|{_OF_KIN})"
-_BARE = re.compile(rf"^(?:是|就|嗯|哦|叫|我|那个)*{_ROLE}?({_NAME}|{_SURNAME})(?:{_TITLE})?(?:吧|啊|呀|哈|呢)?$")
+_BARE = re.compile(rf"^(?:是|就|嗯|哦|叫|我|那个)*{_ROLE}?({_NAME}|{SURNAME})(?:{_TITLE})?(?:吧|啊|呀|哈|呢)?$")
 _ONE_OF_SEVERAL = re.compile(rf"(?:^|(?<=[\s,，。;；、]))({_NAME})(?=[吧啊呀哈呢]*(?:$|[\s,，。;；、\d])|的?电话|手机)")
 _FOREIGN = re.compile(r"^[A-Za-z][A-Za-z .'-]{1,39}$")
 _TRANSLITERATED = re.compile(

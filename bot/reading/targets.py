@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.reading.persons import SURNAMED
+from bot.reading.persons import SURNAME, SURNAMED
 from bot.reading.plates import read_plate
 
 _KINDS = (
@@ -45,6 +45,12 @@ _CALLED = re.compile(
 _PERSON_CALLED = re.compile(
     r"(?:对方|老板|房东|包工头|负责人|那人|这人|那个人|司机|[他她])(?:的名字)?叫(?:做|什么)?([\u4e00-\u9fff]{2,4})(?=$|[，,。\s]|电话|手机)"
 )
+_OWNERS_SHOP = re.compile(
+    rf"(?:[老小阿]{SURNAME}|{SURNAME}(?:记|氏|姐|哥|嫂|妈|胖子|师傅))家?"
+    r"(?:烧烤|烤串|烤鱼|烤鸭|麻辣烫|麻辣香锅|火锅|串串|冒菜|米线|米粉|拉面|面条|饺子|包子|馄饨|煎饼|早餐|早点|炸鸡|卤味|卤肉|龙虾|"
+    r"大排档|排档|川菜|湘菜|家常菜|水果|蔬菜|海鲜|奶茶|豆腐|汽修|修车|洗车|五金|建材|家电|装修|搬家|开锁|理发|美发|足浴|养生|推拿|干洗)(?:店|摊|铺|馆|坊)?"
+)
+"""What shops are called after who runs them, though no word for a kind of party is in it: 老王烧烤."""
 _ROUTE_DRIVER = re.compile(
     r"(?:[0-9一二三四五六七八九十百]{1,4}路|[\u4e00-\u9fff]{1,4}号线)(?:公交车?|地铁)?(?:的)?(?:司机|售票员|乘务员)?"
 )
@@ -97,7 +103,8 @@ def _named(text: str, *, asked: bool) -> str | None:
     clauses = [clause for clause in _CLAUSE.split(text) if clause]
     called = (m.group(1) for pattern in (_CALLED, _PERSON_CALLED) for c in clauses if (m := pattern.search(c)))
     found = (name for clause in clauses for name in _names_in(clause, asked=asked))
-    return next(found, None) or next(called, None)
+    owners = _OWNERS_SHOP.search(text)
+    return next(found, None) or next(called, None) or (owners.group() if owners else None)
 
 
 def _names_in(clause: str, *, asked: bool) -> Iterator[str]:

@@ -62,6 +62,11 @@ _A_WHILE = re.compile(
     rf"(?:^|(?<=[\s,，。;；]))(?:已经?|有|都)?{_NUMBER}多?(?:天|个?星期|个?礼拜|周|个?月|年)多?(?=$|[\s,，。;；])"
 )
 """A length of time between two commas: 路灯坏，友谊路，3天."""
+_LASTS = re.compile(
+    r"(?:坏|停|断|堵|漏|渗|冒|溢|淹|泡|黑|灭|不亮|臭|脏|堆|积|吵|闹|响|塌|裂|倒|掉|没水|没电|没气|没人管|没人修)掉?(?:了|着)?(?:已经?|都|快|有|整整|大概|差不多|将近)?$"
+)
+"""Before a length of time, what makes it the time of a trouble: 坏了一个星期."""
+_OF_WHAT = re.compile(r"^的?(?:工资|工钱|薪|钱|租|费|款|假)")
 _OF_A_LIFE = re.compile(r"(?:住|结婚|工作|退休|上班)了?(?:都|有|快|将近)?$")
 """Before a length of time, what makes it no time of the matter: 住了十几年了."""
 _LOOSE_END = re.compile(r"(?<=.)(?:一直|就|都|的|\s)$")
@@ -134,6 +139,7 @@ def _phrases(text: str) -> list[str]:
             lonely.discard(joined[-1][0])
         else:
             joined.append([start, end])
-            if start not in covered:
+            lasts = _LASTS.search(text[:start]) and not _OF_WHAT.match(text[end:])
+            if start not in covered and not lasts:
                 lonely.add(start)  # a length of time by itself tells no time: 修了三天
     return [_LOOSE_END.sub("", text[start:end]) for start, end in joined if start not in lonely]

@@ -1,0 +1,36 @@
+"""What somebody says who was just told whom to call: that it is over, or that it goes on (B3)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.nlu import signals
+from bot.nlu.signals import Signals
+
+SIGNALS = Signals.load(Path(signals.__file__).parent.parent / "data" / "signals.yml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "已经打过119了，没事了", "不是，已经关了阀门", "虚惊一场", "我看错了，不是着火", "打过了", "报过警了",
+        "消防车已经到了", "火已经扑灭了", "人已经送医院了", "阀门关好了，窗户也开了", "已经报警了", "我们都跑出来了",
+    ],
+)  # fmt: skip
+def test_that_it_is_over_is_heard(text: str) -> None:
+    assert SIGNALS.find_after_alarm(text) is not None
+    otherwise = SIGNALS.find(text)
+    assert otherwise is None or otherwise.value != "over", "only after an alarm"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "阀门关了但是味道还很大", "打过119了，没人接", "已经报警了，他又来砸门", "还有人困在里面", "关不上阀门",
+        "他把我打了", "没事了吗", "灭了又烧起来了", "已经打过120了，人叫不醒", "我头晕", "门关了出不去", "活着没意思",
+    ],
+)  # fmt: skip
+def test_that_it_goes_on_is_not_taken_for_over(text: str) -> None:
+    assert SIGNALS.find_after_alarm(text) is None
