@@ -19,13 +19,13 @@ from backoffice import duty
 from backoffice.staff import NewStaff, Role, create
 from channels.exchange import Exchange
 from channels.voice import call as leading
+from channels.voice import hearing
 from channels.voice import script_words as s
 from channels.voice.call import House, LiveCall
 from channels.voice.link import Announced, Link
 from channels.voice.media import Key, Sound
 from channels.voice.metronome import Metronome
 from channels.voice.phone_plan import PhonePlan, load_phone_plan
-from channels.voice.pulse import Pulse
 from core.runtime import Runtime
 from core.tasks import cancel_all
 from speech import espeak
@@ -53,14 +53,6 @@ class ByHand(Metronome):
         """One beat for all."""
         for beat in list(self._beats.values()):
             beat(now)
-
-
-class Alive(Pulse):
-    """An ear that never hangs, however slow a busy machine makes it."""
-
-    def beats(self, now: float, within: float) -> bool:
-        """Always."""
-        return True
 
 
 class Handset:
@@ -230,7 +222,6 @@ async def calling(
         recogniser,
         metronome,
         clock=lambda: clock.now,
-        ear=Alive(),
     )
     announced = Announced(call_id or str(uuid.uuid4()), "asterisk", caller, mobile=mobile)
     call = LiveCall(house, handset, Link(runtime, exchange, announced, alone=True), leg=leg)
@@ -241,6 +232,8 @@ async def calling(
     opened = FastCall(call, handset, clock, metronome, engine, exchange, task)
     try:
         with (  # time stands still, the machine does not
+            patch.object(hearing, "_HANGS", _PATIENCE),
+            patch.object(hearing, "_SLOWEST", _PATIENCE),
             patch.object(leading, "_STORE_HANGS", _PATIENCE),
             patch.object(leading, "_STORE_SLOWEST", _PATIENCE),
             patch.object(leading, "_OPEN_PATIENCE", _PATIENCE),

@@ -93,7 +93,7 @@ async def test_an_intake_takes_three_messages_each_way_and_two_where_all_is_told
 async def a_call_that_broke_off_goes_on_by_text(line: Line) -> None:
     """What was told in the call is in the order that the texts after it lead to."""
     call = Link(line.runtime, line.bot, Announced(str(uuid.uuid4()), "asterisk", CALLER, mobile=True), alone=True)
-    await call.open()
+    await call.open(recording=None)
     await call.tell("我要投诉幸福小区半夜施工噪音太大")
     await line.bot.settled()
     [asked] = (await call.news()).replies
