@@ -31,6 +31,10 @@ from knowledge.unanswered import MEMBERS_COMPARED, group_new
 log = structlog.get_logger(__name__)
 
 
+_REST = 0.02
+"""Seconds between two look-ups of what is not urgent: citizens are answered in the same process."""
+
+
 class KnowledgeRounds:
     """The rounds of one process."""
 
@@ -65,7 +69,7 @@ class KnowledgeRounds:
             if not await lines_are_stale(session):
                 return False
         today = china_time(now).date()
-        lines, questions = await asyncio.to_thread(calibrate, self._answering.index, today, judged)
+        lines, questions = await asyncio.to_thread(calibrate, self._answering.index, today, judged, rest=_REST)
         if not questions:
             return False
         async with self._runtime.database.write() as session:

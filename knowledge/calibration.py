@@ -9,12 +9,13 @@ the small talk stand in ``calibration.yml``.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from core.yaml_files import read_yaml
 from knowledge.article import Article
@@ -23,6 +24,8 @@ from knowledge.lexicon import everyday_words
 from knowledge.lines import Thresholds, thresholds
 from knowledge.runs import sounds_like
 from knowledge.search import search
+
+Step = TypeVar("Step")
 
 LOWEST, HIGHEST = 0.44, 0.9
 """Between these the line of an answer is sought."""
@@ -46,29 +49,41 @@ class Tried:
     small_talk: bool = False
 
 
-def calibrate(index: Index, day: date, judge: Judge, *, seed: int = 1) -> tuple[Thresholds, int]:
-    """The lines for a base on ``day``, and how many questions they were found with (0: too few articles to tell)."""
-    tried = try_out(index, day, seed=seed)
+def calibrate(index: Index, day: date, judge: Judge, *, seed: int = 1, rest: float = 0.0) -> tuple[Thresholds, int]:
+    """The lines for a base on ``day``, and how many questions they were found with (0: too few articles to tell).
+
+    ``rest``: seconds slept after every step, where the process answers citizens meanwhile: some seconds of one
+    processor without a pause made every call wait.
+    """
+    tried = try_out(index, day, seed=seed, rest=rest)
     if not any(one.gold is not None for one in tried):
         return thresholds(), 0
     rules, lines = settings(), thresholds()
-    answer = next((line for line in _steps(LOWEST, HIGHEST) if _answers_well(tried, line, judge, rules)), HIGHEST)
+    answers = _resting(_steps(LOWEST, HIGHEST), rest)
+    answer = next((line for line in answers if _answers_well(tried, line, judge, rules)), HIGHEST)
     lines = replace(lines, answer=answer)
-    choices = _steps(LOWEST_CHOICE, answer)
+    choices = _resting(_steps(LOWEST_CHOICE, answer), rest)
     choose = next((line for line in choices if _offers_well(tried, replace(lines, choose=line), judge, rules)), answer)
     return replace(lines, choose=choose), len(tried)
 
 
-def try_out(index: Index, day: date, *, seed: int = 1) -> list[Tried]:
-    """Asks the base; the same ``seed`` asks the same."""
+def try_out(index: Index, day: date, *, seed: int = 1, rest: float = 0.0) -> list[Tried]:
+    """Asks the base; the same ``seed`` asks the same. ``rest``: as for :func:`calibrate`."""
     chance, rules = random.Random(seed), settings()  # noqa: S311  # a draw, no secret
     able = [at for at in range(len(index.articles)) if index.articles[at].holds_on(day)]
     tried = []
-    for at in chance.sample(able, min(len(able), rules["articles"])):
+    for at in _resting(chance.sample(able, min(len(able), rules["articles"])), rest):
         text = disguised(_wording(index, at, chance), chance)
         tried.append(Tried(search(index, text, day), index.articles[at], 1.0))
         tried.append(Tried(search(index, text, day, without=at), None, rules["missing"]))
-    return tried + [Tried(search(index, text, day), None, rules["missing"], True) for text in rules["talk"]]
+    talk = _resting(rules["talk"], rest)
+    return tried + [Tried(search(index, text, day), None, rules["missing"], True) for text in talk]
+
+
+def _resting(steps: Iterable[Step], rest: float) -> Iterator[Step]:
+    for step in steps:
+        yield step
+        time.sleep(rest)
 
 
 def disguised(text: str, chance: random.Random) -> str:
