@@ -38,7 +38,7 @@ async def _measure(size: int, model: Path | None) -> None:
 
     settings = load_settings()
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "models").symlink_to(settings.model_dir)
+        (Path(folder) / "models").symlink_to(settings.model_dir.absolute())
         runtime = Runtime.start(settings.model_copy(update={"data_dir": Path(folder), "database_url": None}))
         await prepare(runtime)
         async with running_engine(runtime):
