@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Final
 
@@ -24,8 +24,6 @@ _HEAD: Final = 3
 _KEYS: Final = frozenset("0123456789*#ABCD")
 _UNSENT: Final = 64 * 1024
 """Bytes the other end may leave unread: 4 s. A line that takes no more is dead."""
-_MOST: Final = 64 * 1024
-"""Bytes read at once."""
 _FAREWELL: Final = 1.0
 
 
@@ -62,25 +60,16 @@ class AudioSocketMedia:
 
     async def incoming(self) -> AsyncIterator[Sound | Key]:
         """Audio and keys until the citizen hangs up."""
-        unread = bytearray()
-        while data := await self._received():
-            unread += data
-            for kind, payload in _whole(unread):
-                if kind in {PCM_8K, PCM_16K}:
-                    yield Sound(self._narrow(kind, payload))
-                elif kind == DTMF:
-                    yield Key(_key(payload))
-                elif kind == HANG_UP:
-                    return
-                elif kind == ERROR:
-                    raise MediaBroken("the PBX reports an error")
-
-    async def _received(self) -> bytes:
-        """Whatever has come; nothing at the end of the line."""
-        try:
-            return await self._reader.read(_MOST)
-        except ConnectionError:
-            return b""
+        while (got := await read_frame(self._reader)) is not None:
+            kind, payload = got
+            if kind in {PCM_8K, PCM_16K}:
+                yield Sound(self._narrow(kind, payload))
+            elif kind == DTMF:
+                yield Key(_key(payload))
+            elif kind == HANG_UP:
+                return
+            elif kind == ERROR:
+                raise MediaBroken("the PBX reports an error")
 
     def send(self, pcm: bytes) -> None:
         """One frame, if the line still takes any."""
@@ -107,18 +96,6 @@ class AudioSocketMedia:
             return payload
         self._wide = self._wide or Resampler(2 * RATE, RATE)
         return self._wide.feed(payload)
-
-
-def _whole(unread: bytearray) -> Iterator[tuple[int, bytes]]:
-    """Takes the frames out of ``unread`` that are whole: one wait for many, where two a frame cost more than it."""
-    at = 0
-    while len(unread) >= at + _HEAD:
-        end = at + _HEAD + int.from_bytes(unread[at + 1 : at + _HEAD], "big")
-        if len(unread) < end:
-            break
-        yield unread[at], bytes(unread[at + _HEAD : end])
-        at = end
-    del unread[:at]
 
 
 def _key(payload: bytes) -> str:
