@@ -113,7 +113,7 @@ async def say(
     if way is not None:
         if not way.number:
             raise DeskRefused("unheard", f"没有发出：电话里听不到写的字，{way.why_not}请直接在电话里说。")
-        await desk_texts.send(session, conversation, staff, text, texts_from, now)
+        await desk_texts.send(session, contact, staff, text, texts_from, now)
         details[desk_texts.TEXTED] = "1"
     reply = Reply(text, details=details)
     return await conversations.say(session, conversation, "staff", reply, now, staff_id=staff.id)

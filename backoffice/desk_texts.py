@@ -48,10 +48,7 @@ def way_to(conversation: Conversation, contact: Contact, account: str) -> Way | 
     return Way(contact.phone)
 
 
-async def send(
-    session: AsyncSession, conversation: Conversation, staff: Staff, text: str, account: str, now: datetime
-) -> None:
+async def send(session: AsyncSession, contact: Contact, staff: Staff, text: str, account: str, now: datetime) -> None:
     """Texts the citizen of a call. A person's words, no notice: they go out whole, also to who wants no notices."""
-    contact = await session.get_one(Contact, conversation.contact_id)
     by_text = await conversations.open_conversation(session, contact, "sms", account, now)
     await conversations.say(session, by_text, "staff", Reply(text), now, staff_id=staff.id)

@@ -37,6 +37,8 @@ COUNTER = "order"
 FIRST_NUMBER = 10_000_001
 """Numbers have 8 digits from the first on (A3)."""
 PHONE_INDEX = "order_phone"
+LEARNED_CATEGORY = "learned_category"
+"""Why of a dispatch: by the rule for a category that was itself only learnt."""
 
 
 @dataclass(frozen=True)
@@ -141,10 +143,6 @@ def _why(routed: Routed) -> dict[str, Any]:
         return {"why": decision.why}
     why = decision.why if decision.why == "learned" else LEARNED_CATEGORY
     return {"why": why, "confidence": decision.confidence, "words": list(routed.words)}
-
-
-LEARNED_CATEGORY = "learned_category"
-"""Why of a dispatch: by the rule for a category that was itself only learnt."""
 
 
 async def _alarm(session: AsyncSession, order: Order, routed: Routed, now: datetime) -> None:
