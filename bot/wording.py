@@ -58,6 +58,8 @@ _AGREED = re.compile(
     r"^(?:嗯|哦|啊|那|就)*(?:好|行|可以|对|是的?|没错|没有错|没问题|没有问题|没毛病|正确|无误|确认|确定|提交|同意|中|成|ok|OK|登记|都对)"
 )
 _NOT_AGREED = re.compile(r"不对|错(?!误?了?没)|改|不行|别|先|等|不是|但|可是|只是|还有|补充|加")
+A_WORD = 6
+"""Characters of a message that only names a subject: 养老保险."""
 _AGREED_LENGTH = 12
 _NOTHING_MORE = re.compile(
     r"^(?:嗯|那|啊)*没[有得]?(?:了|别的|其他|其它|什么|要?补充|要说|要改|问题)+(?:的|了|吧|啊|呀|哈)*[\s，。,.!！]*$"

@@ -10,11 +10,9 @@ from bot.actions.several import several
 from bot.asides import QUESTIONS, SURE
 from bot.reading.cues import is_a_question, is_aggrieved
 from bot.topic import own_words, speaks_of
-from bot.wording import gist_of
+from bot.wording import A_WORD, gist_of
 from knowledge.answering import Hit
 
-_A_WORD = 6
-"""Characters of a message that only names a subject."""
 _SOMETHING = 2
 """Characters beside its facts from which a message tells what is the matter: 积水."""
 _NO_INTAKE = (ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction("action_listen"))
@@ -74,7 +72,7 @@ class Answer(Following):
     def _headed(text: str, hits: list[Hit]) -> list[Hit]:
         """Of the nearest articles those that are headed by a bare word: 养老保险."""
         word = own_words(text)
-        return [hit for hit in hits if 1 < len(word) <= _A_WORD and speaks_of(hit.article, word)]
+        return [hit for hit in hits if 1 < len(word) <= A_WORD and speaks_of(hit.article, word)]
 
     def _several(self, turn: Turn) -> list[Event] | None:
         """Questions beside a matter, or several questions; None when it is one thing."""

@@ -25,10 +25,8 @@ from bot.asides import CERTAIN, SURE
 from bot.plan import KIND_OF_INTENT, MATTER_INTENTS
 from bot.reading.cues import is_a_question, is_aggrieved
 from bot.situation import Utterance
-from bot.wording import gist_of, shares_words, wants_secrecy
+from bot.wording import A_WORD, gist_of, shares_words, wants_secrecy
 
-_A_WORD = 6
-"""Characters of a message that only names a subject: 养老保险."""
 _SHORT_MATTER = 16
 """Characters up to which a matter is told short because of what was asked before it."""
 _WISHES = frozenset({"request_order", "affirm"})
@@ -116,7 +114,7 @@ class StartIntake(Consult):
             return _instead(chosen)
         if turn.slot(DESPAIRS) and not self.services.sounds_like_a_matter(said.text):
             return [FollowupAction("action_danger")]  # 没人管我 after 不想活了 is no complaint
-        bare = len(gist_of(said.text)) <= _A_WORD and not is_aggrieved(said.text) and said.confidence < CERTAIN
+        bare = len(gist_of(said.text)) <= A_WORD and not is_aggrieved(said.text) and said.confidence < CERTAIN
         asked = said.confidence < SURE and is_a_question(said.text)
         if said.intent in _WISHES or not (asked or bare):
             return None
