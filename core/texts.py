@@ -9,3 +9,8 @@ def tidy(text: str | None) -> str:
     """Control and invisible characters out, outer white space off; line breaks stay."""
     kept = (c for c in text or "" if c == "\n" or not unicodedata.category(c).startswith("C"))
     return "".join(kept).strip()
+
+
+def as_cell(text: str) -> str:
+    """The text for a cell of a table file: no spreadsheet program takes it for a formula."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text

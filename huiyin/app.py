@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from backoffice.web import install_staff_pages
 from bot.turns import Engine
+from channels.polls.page import PollPage
 from channels.progress.page import ProgressPage
 from channels.service import Channels
 from channels.sms.adapter import SmsAdapter
@@ -64,6 +65,7 @@ def create_app(
     site = install_site(app, settings)
     install_staff_pages(app, site)
     ProgressPage().attach(app)
+    PollPage().attach(app)
     welcome = read_welcome(settings.city_dir)
     CallPage(welcome).attach(app)
     channels = Channels(app, (WebChat(welcome), SmsAdapter(), VoiceAdapter()))

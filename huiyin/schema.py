@@ -19,6 +19,7 @@ TABLE_MODULES = (
     "backoffice.learned",
     "backoffice.learning_runs",
     "backoffice.order_tables",
+    "backoffice.poll_tables",
     "backoffice.preferences",
     "backoffice.router",
     "backoffice.routing_state",

@@ -13,6 +13,7 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
+from core.texts import as_cell
 from knowledge.article import Article
 from knowledge.entry import KEYS
 from knowledge.written import NAMES
@@ -53,7 +54,7 @@ def _write_csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:  # with the mark, or Excel takes it for GBK
         writer = csv.writer(file)
         writer.writerow(NAMES[part] for part in KEYS)
-        writer.writerows([_harmless(_cell(row[part])) for part in KEYS] for row in rows)
+        writer.writerows([as_cell(_cell(row[part])) for part in KEYS] for row in rows)
 
 
 def _write_xlsx(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -74,11 +75,6 @@ def _cell(value: Any) -> str:
     if isinstance(value, list):
         return "\n".join(value)
     return value.isoformat() if isinstance(value, date) else str(value or "")
-
-
-def _harmless(text: str) -> str:
-    """No spreadsheet program takes it for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
 
 
 _WRITERS: Mapping[str, Callable[[Path, Iterable[Mapping[str, Any]]], None]] = {

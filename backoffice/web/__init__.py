@@ -38,6 +38,7 @@ from backoffice.web import (
     orders_setup,
     orders_sheet,
     orders_todo,
+    polls,
 )
 from backoffice.web.again import install_leading_back
 from backoffice.web.guard import check_routes
@@ -72,6 +73,7 @@ _PAGES = (
     knowledge_deeds,
     knowledge_questions,
     knowledge_files,
+    polls,
 )
 
 LOOK_EVERY = 60.0

@@ -23,6 +23,7 @@ from backoffice.web.guard import PREFIX, SignedIn, field, for_roles
 from backoffice.web.knowledge_parts import departments_kept, own_department
 from backoffice.web.layout import staff_fragment, staff_page
 from core.clock import china_time
+from core.texts import as_cell
 from core.web.errors import Refusal
 from core.web.site import runtime_of
 from knowledge.articles import Status, StoredArticle
@@ -130,7 +131,7 @@ async def refused_rows(request: Request, me: SignedIn, job_id: str) -> HTTPRespo
     writer = csv.writer(out)
     writer.writerow(["位置", "编号", "原因"])
     for row in job.report.refused if job.report else ():
-        writer.writerow([_harmless(each) for each in (row.place, row.code, row.reason)])
+        writer.writerow([as_cell(each) for each in (row.place, row.code, row.reason)])
     headers = {"Content-Disposition": "attachment; filename=refused.csv"}
     return raw(out.getvalue().encode("utf-8-sig"), content_type=_TYPES["csv"], headers=headers)
 
@@ -146,11 +147,6 @@ def _job(request: Request, me: SignedIn, job_id: str) -> Job:
     if job is None:
         raise _GONE
     return job
-
-
-def _harmless(text: str) -> str:
-    """No spreadsheet program takes it for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
 
 
 async def _names(session: AsyncSession, editor: Editor) -> dict[str, str]:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backoffice import call_backs, desk, dispatch_desk, knowledge_todo, workload
 from backoffice.dispatch_desk import DISPATCH_ROLES
 from backoffice.learning_runs import LEARNING_ROLES
+from backoffice.polls import POLL_ROLES
 from backoffice.staff import ORDER_ROLES, Role, Staff
 
 Count = Callable[[AsyncSession, Staff, datetime], Awaitable[int]]
@@ -37,10 +38,11 @@ PLACES: tuple[Place, ...] = (
     Place("todo", "待办", "checklist", "/staff/todo", _NOT_AGENTS, workload.late_count, "件工单逾期"),
     Place("orders", "工单", "list-details", "/staff/orders", ORDER_ROLES, workload.to_sign_count, "件工单等待签收"),
     Place("dispatch", "派单", "send", "/staff/dispatch", DISPATCH_ROLES, dispatch_desk.waiting_count, "件工单等待派单"),
-    Place("learning", "派单学习", "history", "/staff/learning", LEARNING_ROLES),
+    Place("learning", "学习", "history", "/staff/learning", LEARNING_ROLES),
     Place("desk", "会话", "messages", "/staff/desk", desk.READERS, desk.waiting_count, count_label="个会话在等待人工"),
     Place("calls", "电话", "phone", "/staff/calls", desk.READERS, call_backs.waiting_count, "位市民在等回电"),
     Place("knowledge", "知识库", "book", "/staff/knowledge", frozenset(Role), knowledge_todo.count, "件知识要处理"),
+    Place("polls", "民调", "chart-bar", "/staff/polls", POLL_ROLES),
 )
 """In the order shown; a page that does not exist yet is not here."""
 

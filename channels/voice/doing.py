@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from backoffice.calls import Ending, FollowUp
+from backoffice.refusals import NotAllowed
 from channels.voice import script_words as s
+from channels.voice.polling import find_poll, vote
 from channels.words import Refused
 from core.messages import Reply
 
@@ -83,6 +86,15 @@ class Doing:
     async def _rate(self, command: s.Rate) -> None:
         await self._stored(self._call.link.rate(int(command.stars)))
 
+    async def _find_poll(self, _: s.FindPoll) -> None:
+        offer = await self._stored(find_poll(self._call.link))
+        if offer is not None:
+            self._call.events.put_nowait(s.PollFound(offer))
+
+    async def _vote(self, command: s.Vote) -> None:
+        with suppress(NotAllowed):  # it has been closed this moment: there is nothing to add to any more
+            await self._stored(vote(self._call.link, command.poll_id, command.chosen, finished=command.finished))
+
     async def _follow_up(self, command: s.FollowUp) -> None:
         if await self._stored(self._call.link.follow_up(command.why)) and command.why == FollowUp.VOICEMAIL.value:
             self._call.message.kept = True
@@ -104,6 +116,8 @@ class Doing:
         """What ``work`` gives; None when it could not be done: then the call is on its way to people."""
         try:
             return await self._call.in_time(work)
+        except NotAllowed:
+            raise
         except Exception:
             self._call.broken("database")
             return None
@@ -122,6 +136,8 @@ _DEEDS: dict[type, Callable[[Doing, Any], Awaitable[None]]] = {
     s.File: Doing._file,
     s.SendText: Doing._text,
     s.Rate: Doing._rate,
+    s.FindPoll: Doing._find_poll,
+    s.Vote: Doing._vote,
     s.FollowUp: Doing._follow_up,
     s.HandOver: Doing._hand_over,
     s.Leave: Doing._leave,

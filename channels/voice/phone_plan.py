@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from string import Formatter
 from typing import Any, Final
 
 import yaml
@@ -16,7 +17,7 @@ _FILE: Final = Path(__file__).parent / "phone.yml"
 _CITY_FILE: Final = "phone.yml"
 KEYS: Final = frozenset("0123456789*#")
 KEY_NAMES: Final = {"*": "星号", "#": "井号"}
-DEEDS: Final = frozenset({"person", "menu", "record", "progress", "consult"})
+DEEDS: Final = frozenset({"person", "menu", "record", "progress", "consult", "poll"})
 
 
 class PhonePlanRefused(Exception):
@@ -68,6 +69,8 @@ class PhonePlan:
     hours: Hours
     nobody: Mapping[str, Choice]
     """``message``, ``call_back``, ``writing``."""
+    poll: Mapping[str, str]
+    """``skip``: the key that leaves a question out."""
     patience: Mapping[str, Any]
     rating: Mapping[str, str]
     words: Mapping[str, frozenset[str]]
@@ -102,7 +105,8 @@ class PhonePlan:
         values |= {name: str(key) for name, key in self.recording.items()}
         values |= {name: choice.key for name, choice in self.nobody.items()}
         for name, text in self.say.items():
-            if "{number}" not in text and "{choices}" not in text and not name.startswith("why_"):
+            needed = {field for _, field, _, _ in Formatter().parse(text) if field}
+            if needed <= values.keys() and not name.startswith("why_"):
                 said.append(self.prompt(name, **values))
         return [*said, self.rate_prompt()]
 
@@ -148,6 +152,7 @@ def _plan(content: Mapping[str, Any]) -> PhonePlan:
         recordings={name: RecordingKind(**kind) for name, kind in content["recordings"].items()},
         hours=read_hours(content["hours"]),
         nobody={name: Choice(str(made["key"]), tuple(made["words"])) for name, made in content["nobody"].items()},
+        poll=content["poll"],
         patience=content["patience"],
         rating=content["rating"],
         words={name: frozenset(words) for name, words in content["words"].items()},
@@ -187,5 +192,7 @@ def _check_choices(plan: PhonePlan) -> None:
     keys = [plan.nobody[name].key for name in ("message", "call_back", "writing")]
     if keys[0] in keys[1:] or not set(keys) <= KEYS - set(plan.anytime.values()):
         raise ValueError("没有话务员时的按键重复或者另有用处")
+    if plan.poll["skip"] not in {"*", "#"} - set(plan.anytime.values()):
+        raise ValueError("跳过调查题目的键要用星号或井号，而且不能另有用处")
     if plan.agree == plan.refuse:
         raise ValueError("“是”和“否”用了同一个键")

@@ -54,6 +54,10 @@ class Menu:
             return script.go(Recording(script, entry.of), lambda state: state.open())
         if entry.deed == "progress":
             return script.go(Progress(script), lambda state: state.open())
+        if entry.deed == "poll":
+            from channels.voice.script_poll import PollTaking
+
+            return script.go(PollTaking(script), lambda state: state.open())
         return self._consult()
 
     def _consult(self) -> Commands:

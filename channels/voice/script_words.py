@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from backoffice.poll_papers import Offer
 from core.messages import Reply
 from speech.recognition import Expecting
 
@@ -109,6 +111,13 @@ class Filed:
 
 
 @dataclass(frozen=True)
+class PollFound:
+    """What opinion poll there is for the caller."""
+
+    offer: Offer
+
+
+@dataclass(frozen=True)
 class Broken:
     """A part of ours has failed: the bot, an ear, the voice, the database."""
 
@@ -116,7 +125,19 @@ class Broken:
 
 
 Event = (
-    Connected | Said | Unclear | Pressed | Quiet | Answered | Late | Taken | Sought | RecordingEnded | Filed | Broken
+    Connected
+    | Said
+    | Unclear
+    | Pressed
+    | Quiet
+    | Answered
+    | Late
+    | Taken
+    | Sought
+    | RecordingEnded
+    | Filed
+    | PollFound
+    | Broken
 )
 
 # ---------------------------------------------------------------------------------------------- what is to be done
@@ -206,6 +227,22 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class FindPoll:
+    """Find out what opinion poll there is for the caller: :class:`PollFound`."""
+
+
+@dataclass(frozen=True)
+class Vote:
+    """Keep what the citizen answered in a poll."""
+
+    poll_id: int
+    chosen: Mapping[int, int]
+    """Ids of questions to ids of options; empty where one was left out."""
+    finished: bool
+    """No question is left."""
+
+
+@dataclass(frozen=True)
 class FollowUp:
     """Somebody has to call the citizen: ``voicemail``, ``call_back``."""
 
@@ -242,6 +279,8 @@ Command = (
     | File
     | SendText
     | Rate
+    | FindPoll
+    | Vote
     | FollowUp
     | HandOver
     | Leave

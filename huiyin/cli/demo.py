@@ -8,8 +8,9 @@ from collections.abc import Callable
 from rich.table import Table
 
 from backoffice import staff
-from backoffice.demo import load_demo
+from backoffice.demo import SEED, load_demo
 from backoffice.demo_knowledge import load_knowledge_at_work, read_knowledge_at_work
+from backoffice.demo_polls import load_polls, read_polls
 from backoffice.knowledge_rounds import KnowledgeRounds
 from core.logs import configure_logs
 from core.runtime import Runtime
@@ -47,6 +48,7 @@ async def load_everything(step: Callable[[str, float], None]) -> list[Opened]:
         step(_YEAR, 1.0)
         opened = await open_demo_accounts(runtime)
         await _knowledge_at_work(runtime)
+        await _polls(runtime)
         return opened
     finally:
         await runtime.database.close()
@@ -61,6 +63,16 @@ async def _knowledge_at_work(runtime: Runtime) -> None:
         if clerk is not None and head is not None:
             await load_knowledge_at_work(session, material, clerk, head, runtime.clock.now())
     await KnowledgeRounds(runtime, Answering(runtime)).round()
+
+
+async def _polls(runtime: Runtime) -> None:
+    """What the demo's supervisor asks the citizens."""
+    material = read_polls(runtime.settings.city_dir)
+    async with runtime.database.write() as session:
+        await runtime.database.one_at_a_time(session, "demo")
+        keeper = await staff.by_username(session, "supervisor")
+        if keeper is not None:
+            await load_polls(session, material, keeper, runtime.clock.now(), seed=SEED)
 
 
 def show_accounts(opened: list[Opened]) -> None:

@@ -16,12 +16,14 @@ from backoffice import order_filing
 from backoffice.kinds import Kind
 from backoffice.order_filing import OrderDraft
 from backoffice.order_tables import Order
+from backoffice.poll_tables import PollAnswer, PollOption
 from backoffice.proof import as_keyed
 from core.conversations import Message
 from core.messages import Reply
 from core.privacy import use_keys
 from core.tasks import cancel_all
 from speech.numbers import spell_for_phone
+from tests.backoffice.polls import hold_poll
 from tests.backoffice.web.office import Browser
 from tests.fixtures.baresip import running_baresip
 from tests.fixtures.kannel import until
@@ -51,6 +53,7 @@ async def calls(one_hotline: City, tmp_path_factory: pytest.TempPathFactory) -> 
     city, start = one_hotline, asyncio.create_task
     use_keys(city.runtime.keyring)
     await nobody_is_on_duty(city)
+    await hold_poll(city.runtime)
     made = Calls(
         start(records_a_complaint(city)),
         start(asks_for_progress(city)),
@@ -62,7 +65,7 @@ async def calls(one_hotline: City, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 async def records_a_complaint(city: City) -> str:
-    """By keys alone, and asks how far it is in the same call; its number, as it was heard each time."""
+    """By keys alone, asks how far it is, and votes, in one call; its number, as it was heard each time."""
     async with city.citizen(COMPLAINS) as caller:
         await until(lambda: caller.call.rtp.sounds, "no greeting")
         await caller.call.rtp.press("2", "2")
@@ -77,10 +80,19 @@ async def records_a_complaint(city: City) -> str:
         assert number in digits_in(await caller.until_heard("正确"))
         await caller.call.rtp.press("1")
         await caller.until_heard("工单")
+        await caller.call.rtp.press("*", "2", "5")
+        await caller.until_heard("电梯")
+        await caller.call.rtp.press("2")
+        await until(lambda: is_voted(city), "the answer is not kept")
         return number
 
 
-async def test_a_complaint_recorded_by_keys_is_an_order_whose_number_is_heard_and_asked_about_in_the_same_call(
+async def is_voted(city: City) -> bool:
+    async with city.runtime.database.read() as session:
+        return await session.scalar(select(PollAnswer.option_id)) is not None
+
+
+async def test_by_keys_a_complaint_is_recorded_its_number_heard_and_asked_about_and_a_poll_answered_in_one_call(
     city: City, calls: Calls
 ) -> None:
     number = await calls.complaint
@@ -88,6 +100,8 @@ async def test_a_complaint_recorded_by_keys_is_an_order_whose_number_is_heard_an
     async with city.runtime.database.read() as session:
         found = (await session.scalars(select(Order).where(Order.number == number))).one()
         await session.refresh(found, ["content", "reporter_phone"])
+        votes = list(await session.scalars(select(PollOption.text).join(PollAnswer)))
+    assert votes == ["不赞成"]
     assert f"我要投诉{STORY}" in found.content
     assert (found.channel, found.kind, found.reporter_phone) == ("voice", "complain", COMPLAINS)
 

@@ -1,0 +1,1 @@
+"""The page on which citizens take part in opinion polls (A14)."""

@@ -1,0 +1,46 @@
+"""An opinion poll answered on the phone is in the results (A2, A14)."""
+
+from __future__ import annotations
+
+from backoffice import poll_results, polls
+from backoffice.poll_results import PollResults
+from backoffice.poll_tables import Poll
+from backoffice.staff import Staff
+from core.runtime import Runtime
+from speech.vosk_recognition import VoskRecogniser
+from tests.backoffice.polls import hold_poll
+from tests.phone.fast import calling
+
+
+async def results(runtime: Runtime, poll: Poll) -> PollResults:
+    async with runtime.database.read() as session:
+        return await poll_results.results_of(session, poll.id)
+
+
+async def test_a_poll_is_answered_by_keys_broken_off_and_gone_on_with(
+    town: Runtime, recogniser: VoskRecogniser
+) -> None:
+    poll = await hold_poll(town)
+    async with calling(town, recogniser) as call:
+        await call.presses("2", "5")
+        await call.until(lambda: "赞成请按一" in call.told)
+        await call.presses("1")
+        await call.until(lambda: "第二题" in call.told)
+        await call.hangs_up()
+    found = await results(town, poll)
+    assert (found.ballots, found.finished, found.questions[0].options[0].count) == (1, 0, 1)
+    async with calling(town, recogniser) as call:
+        await call.presses("2", "5")
+        await call.until(lambda: "三楼以上请按二" in call.told)
+        assert "赞成请按一" not in call.told
+        async with town.database.write() as session:  # closed while the question is being heard
+            keeper = await session.get_one(Staff, poll.created_by)
+            await polls.close_poll(session, keeper, poll.id, town.clock.now())
+        await call.presses("2")
+        await call.until(lambda: "谢谢您的意见" in call.told)
+        await call.presses("*", "2", "5")
+        await call.until(lambda: "没有正在进行的民意调查" in call.told)
+        await call.hangs_up()
+        assert not call.engine.heard
+    found = await results(town, poll)
+    assert (found.ballots, found.finished, found.questions[1].answered) == (1, 0, 0)
