@@ -23,6 +23,7 @@ from backoffice.city_pack import CityPackRefused
 from backoffice.editors import editor_of
 from backoffice.staff import Staff
 from core import conversations
+from core.channels import WEBCHAT
 from core.clock import china_time
 from core.contacts import Identity, Sender
 from core.conversations import TurnOutcome
@@ -35,7 +36,7 @@ from knowledge.drafts import ArticleDraft
 from knowledge.life_cycle import Text
 from knowledge.moves import Editor
 
-CHANNEL, ACCOUNT = "webchat", "demo"
+ACCOUNT = "demo"
 """By which the demo's invented talks are known."""
 _BEGUN = timedelta(days=12)
 _STEP = timedelta(hours=5)
@@ -193,7 +194,7 @@ class _Scene:
     async def _talk(self, said: str, answer: str, at: datetime) -> str:
         """A talk of one question and one answer, over by now; its id."""
         self.talks += 1
-        sender = Sender(CHANNEL, ACCOUNT, f"demo-{self.talks}")
+        sender = Sender(WEBCHAT, ACCOUNT, f"demo-{self.talks}")
         inbound = InboundMessage(sender, f"demo-{self.talks}", said)
         received, conversation = await conversations.receive(self.session, inbound, at)
         outcome = TurnOutcome((Reply(answer),), "{}")

@@ -155,6 +155,8 @@ def _time(reading: Reading) -> Answer:
         return declined
     if len(reading.text) <= _SHORT and _TIMEISH.search(reading.text) and not is_no_data(reading.utterance):
         return Answer(reading.text.strip())
+    if read_name(reading.text, asked=True) is not None:
+        return Answer()  # who, however often it is said, is not when
     return reading.as_said("time")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -31,6 +32,7 @@ _TEXTS = {
     "phone": "咨询电话",
     "link": "网上办理",
 }
+_LABELLED = re.compile(f"(?:{'|'.join((*_LISTS.values(), *_TEXTS.values()))})：")
 
 
 def filed_reply(view: ProgressView, query_code: str) -> Reply:
@@ -112,6 +114,11 @@ def say_field(article: Article, field: str) -> str | None:
         return f"依据{article.source}，{until_words(article) or '长期有效'}。"
     value = getattr(article, field, None)
     return f"{_TEXTS[field]}：{str(value).rstrip('。')}。" if value else None
+
+
+def told_of(article: Article, part: str) -> str:
+    """A part of an article with what it is a part of before it, and one colon: 补办社保卡，费用：免费。"""
+    return f"{article.question.rstrip('?？')}{'，' if _LABELLED.match(part) else '：'}{part}"
 
 
 def answer_reply(article: Article, department: str, phone: str | None) -> Reply:

@@ -156,11 +156,8 @@ class Player:
         talk = Talk(self._runtime, self._exchange, channel)
         run = _Run(self._runtime, talk, Record(str(dialogue["id"]), channel))
         await run.given(dialogue.get("given") or {})
-        try:
-            await (run.turns(dialogue["turns"]) if "turns" in dialogue else run.conversation(dialogue))
-            await run.conclude()
-        except Refused as refused:
-            run.record.errors.append(refused.reason)
+        await (run.turns(dialogue["turns"]) if "turns" in dialogue else run.conversation(dialogue))
+        await run.conclude()
         await run.leave_nothing_open()
         return run.record
 
@@ -173,6 +170,7 @@ class _Run:
         self._fill: dict[str, str] = {}
         self._number: str | None = None
         self._given: str | None = None
+        self._asked: str | None = None
         self._open: list[tuple[str, str]] = []
         self._outcomes: list[str] = []
 
@@ -262,14 +260,20 @@ class _Run:
         """Says a text, waits for the answer; returns the field the answer asks for."""
         for name, value in self._fill.items():
             text = text.replace("{" + name + "}", value)
-        replies = await self._talk.say(text)
-        self.record.exchanges.append({"citizen": text, "replies": replies})
+        exchange: dict[str, Any] = {"citizen": text, "replies": []}
+        self.record.exchanges.append(exchange)
+        try:
+            exchange["replies"] = replies = await self._talk.say(text)
+        except Refused as refused:  # told at once, as on a channel: the conversation goes on where it was
+            self.record.errors.append(refused.reason)
+            return self._asked
         self.record.slots = self._talk.slots
         if not replies:
             self.record.errors.append(f"没有回答：{text[:40]}")
         for reply in replies:
             self._note(reply)
-        return next((reply["asks"] for reply in reversed(replies) if reply["asks"]), None)
+        self._asked = next((reply["asks"] for reply in reversed(replies) if reply["asks"]), None)
+        return self._asked
 
     def _note(self, reply: dict[str, Any]) -> None:
         if reply["outcome"]:

@@ -8,12 +8,13 @@ from typing import Any
 
 from channels.exchange import Exchange
 from core import conversations
+from core.channels import SMS, TELEPHONE
 from core.contacts import Sender
 from core.conversations import DialogueState, Message
 from core.messages import InboundMessage
 from core.runtime import Runtime
 
-_VOUCHED = frozenset({"sms", "voice", "phone"})
+_VOUCHED = frozenset({SMS, TELEPHONE, "phone"})
 """Channels that vouch for their sender's number."""
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from backoffice.workflow import Status
+from core.channels import SMS, TELEPHONE, WEBCHAT
 
-CHANNELS = {"webchat": "网页", "sms": "短信", "wechat": "微信", "phone": "电话", "voice": "电话"}
+CHANNELS = {WEBCHAT: "网页", SMS: "短信", "wechat": "微信", "phone": "电话", TELEPHONE: "电话"}
 
 HANDOFF_REASONS = {
     "asked": "市民要求人工",

@@ -11,7 +11,7 @@ from bot.actions.consulting import Consult, asked_of, served_of
 from bot.asides import QUESTIONS
 from bot.reading.cues import is_a_question
 from bot.situation import Utterance
-from bot.speaking import say_field
+from bot.speaking import say_field, told_of
 from bot.topic import asks_generally, asks_how, leans_on, names_nothing, other_subject, speaks_of, telling_sentence
 from core.messages import Reply
 from knowledge.article import Article
@@ -107,7 +107,6 @@ class Following(Consult):
             phone = article.phone or self.services.phone_of(article.department) or "12345"
             turn.respond("utter_field_missing", phone=phone, department=department)
             return [SlotSet("misses", 0)]
-        told = f"{article.question.rstrip('?？')}：{said}"
         details = {"article": article.code, "field": field}
-        turn.say(Reply(told, quick_replies=VERDICTS, outcome="answered", details=details))
+        turn.say(Reply(told_of(article, said), quick_replies=VERDICTS, outcome="answered", details=details))
         return set_slots({"misses": 0, "asked_of": asked_of(turn, {article.code: text})})

@@ -24,6 +24,7 @@ from bot.reading.cues import is_a_question
 from bot.reading.digits import digit_runs, read_receipt
 from bot.situation import Utterance
 from bot.wording import agrees, declines, gist_of
+from core.channels import TELEPHONE
 from core.clock import china_time
 from core.messages import QuickReply, Reply
 
@@ -45,8 +46,6 @@ OWN = "own"
 """Stands in the ``query_code`` slot when the order belongs to the contact: no code is needed."""
 OFFERED = "offered_orders"
 """Slot: number, matter and day of each of the citizen's open orders, where it is not told which is meant."""
-_TELEPHONE = "voice"
-"""The channel on which codes are keyed."""
 _EMPTY: dict[str, Any] = dict.fromkeys(
     ("service", "receipt", "query_code", "supplement", "confirm", "tries", "asked", "choices", OFFERED)
 )
@@ -254,7 +253,7 @@ class ServeOrder(HotlineAction):
                 addition=turn.slot("supplement"),
                 photos=photos_so_far(turn) or (),
                 key=f"{turn.conversation_id}:{turn.metadata.get('message_id')}",
-                keyed=turn.metadata.get("channel") == _TELEPHONE,
+                keyed=turn.metadata.get("channel") == TELEPHONE,
             )
         except Refused as refused:
             reply = Reply(refused.reason, quick_replies=(HUMAN,), details={"refused": refused.code})

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import phonenumbers
-
 from bot.reading.corrections import mended_phone
 from bot.reading.digits import DIGIT, Run, counted_out, runs, spoken_to_digits, unfolded
 from bot.reading.standing import versions
+from core.phones import in_numbering_plan
 
 _MOBILE_DIGITS = 11
 _LOCAL_DIGITS = (7, 8)
@@ -145,10 +144,7 @@ def _valid(digits: str, area_code: str, local: str) -> str | None:
 def _in_numbering_plan(digits: str, area_code: str) -> bool:
     if area_code and digits.startswith(area_code):
         return len(digits) - len(area_code) in _LOCAL_DIGITS  # a demo city's area code is nobody's
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(digits, "CN"))
-    except phonenumbers.NumberParseException:  # nothing but zeros, hundreds of digits
-        return False
+    return in_numbering_plan(digits) is not None
 
 
 def _problem(digits: str) -> str:

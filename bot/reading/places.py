@@ -40,6 +40,10 @@ _PAUSE = re.compile(r"[,，、\s]")
 _LEADING_NOISE = re.compile(
     r"^(?:我们|我家|我要投诉|我要举报|我要反映|我想反映|我反映|我投诉|投诉|举报|反映|表扬|感谢|建议|咨询|你好|您好|请问|一下|由于|关于|对于|位于|住在|家住|发生|地址|在|到|从|是|有|的|就|住|跟|那|这|个|里|去|来|说|下|上|了|靠近)+"
 )
+_LEADING_TIME = re.compile(
+    r"^(?:(?:大前|今|昨|前|当)天|昨日|[今昨当]晚|上个?(?:周|星期|礼拜)[一二三四五六日天]?|早上|清晨|上午|中午|下午|傍晚|晚上|夜里|半夜|深夜|凌晨)+"
+)
+"""When, before where: 昨天下午火车站."""
 _NOBODYS = (
     "我们|我家|你们|他们|咱们|附近|旁边|隔壁|楼下|楼上|对面|外面|里面|后面|前面|门口|家门口|半夜|晚上|早上|老旧|老|新|新建|旧|好多|很多|许多|几个|两个|一个|"
     "一所|一家|全市|全|整个|自己|孩子|小孩|儿子|女儿|我妈|我爸|老人|公办|民办|私立|公立|重点|普通|乡镇|农村|城市|大型|封闭|高档|人家|户外|"
@@ -186,7 +190,7 @@ def _trimmed(part: Part) -> Part | None:
     """An unknown name without the little words before it; None when nothing of a name is left."""
     if part.mention is not None or part.kind is PartKind.CITY:
         return part
-    bare = _LEADING_NOISE.sub("", part.normal)
+    bare = _LEADING_NOISE.sub("", _LEADING_TIME.sub("", _LEADING_NOISE.sub("", part.normal)))
     if len(bare) < 3 or _NO_NAME.search(bare):
         return None
     return replace(part, start=part.end - len(bare), normal=bare)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from channels.exchange import Exchange
 from channels.sms import web
 from channels.sms.outgoing import SmsSender
-from channels.sms.reception import CHANNEL
+from core.channels import SMS
 from core.outbox import Handler
 from core.runtime import Runtime
 from core.web.application import App
@@ -17,7 +17,7 @@ from core.web.application import App
 class SmsAdapter:
     """Texts by way of Kannel (:class:`channels.port.Adapter`)."""
 
-    channel: Final = CHANNEL
+    channel: Final = SMS
 
     def attach(self, app: App) -> None:
         """Adds the addresses Kannel calls."""

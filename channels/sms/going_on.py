@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backoffice import calls
 from channels.sms import optouts
 from core import contacts, conversations
+from core.channels import SMS
 from core.contacts import Contact, Sender
 from core.conversations import Conversation, Message, Owner
 from core.messages import Reply
 
-CHANNEL: Final = "sms"
 _GOES_ON: Final = "goes_on"
 """In a message's details: the conversation of the call it goes on with."""
 _CALL: Final = "call"
@@ -38,7 +38,7 @@ async def send_offer(session: AsyncSession, contact: Contact, account: str, repl
     """Sends it, once a call; False where the number has opted out, or is in the middle of something by text."""
     if contact.phone is None or await optouts.has_opted_out(session, account, contact.phone):
         return False
-    texting = await conversations.open_conversation(session, contact, CHANNEL, account, now)
+    texting = await conversations.open_conversation(session, contact, SMS, account, now)
     if texting.owner != Owner.BOT.value or await conversations.unfinished(session, texting) is not None:
         return False
     said = await conversations.messages_after(session, texting.id, 0)

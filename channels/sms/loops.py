@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.channels import SMS
 from core.conversations import Conversation, Message
 
 ANSWERS_AN_HOUR: Final = 3
@@ -29,7 +30,7 @@ async def answers_spent(
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(
             Conversation.contact_id == contact_id,
-            Conversation.channel == "sms",
+            Conversation.channel == SMS,
             Conversation.account == account,
             Message.author.in_(_OF_MACHINES),
             Message.created_at > now - _HOUR,

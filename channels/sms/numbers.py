@@ -7,15 +7,11 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
+from core.phones import citizens_phone, in_numbering_plan, is_chinese
 
 LONGEST_SENDER: Final = 40
 """Characters of a sender kept. SMPP allows 20, some networks send names instead of numbers."""
 
-_OF_CITIZENS: Final = frozenset(
-    {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
-)
 _DIGITS = re.compile(r"(\+|00)?[0-9]{5,20}")
 _REACHABLE = re.compile(r"\+?[0-9]{3,20}")
 _SEPARATORS = str.maketrans("", "", " -()\t")
@@ -43,14 +39,14 @@ def parse_number(raw: str, own: str) -> Number:
     sender = "".join(c for c in normal if c.isprintable()).translate(_SEPARATORS)[:LONGEST_SENDER]
     if not sender:
         raise NoNumber
-    parsed = _parse(sender)
+    parsed = in_numbering_plan(sender) if _DIGITS.fullmatch(sender) else None
     if parsed is None:
         return Number(sender, None, automatic=True)
-    phone = _chinese_phone(parsed)
+    phone = citizens_phone(parsed)
     if phone is not None:
         ours = own in (phone, sender)
         return Number(phone, None if ours else phone, automatic=ours)
-    if parsed.country_code != 86:
+    if not is_chinese(parsed):
         return Number(f"+{parsed.country_code}{parsed.national_number}", None, automatic=False)
     return Number(sender, None, automatic=True)
 
@@ -58,22 +54,3 @@ def parse_number(raw: str, own: str) -> Number:
 def can_be_sent_to(number_id: str) -> bool:
     """Whether a text can be addressed to it: names cannot be answered."""
     return _REACHABLE.fullmatch(number_id) is not None
-
-
-def _parse(sender: str) -> PhoneNumber | None:
-    """A number that can exist. Digits only: phonenumbers would read letters as the keys they stand on."""
-    if _DIGITS.fullmatch(sender) is None:
-        return None
-    try:
-        parsed = phonenumbers.parse(sender, "CN")
-    except NumberParseException:
-        return None
-    return parsed if phonenumbers.is_valid_number(parsed) else None
-
-
-def _chinese_phone(parsed: PhoneNumber) -> str | None:
-    kind = phonenumbers.number_type(parsed)
-    if parsed.country_code != 86 or kind not in _OF_CITIZENS:
-        return None
-    national = phonenumbers.national_significant_number(parsed)
-    return national if kind == PhoneNumberType.MOBILE else f"0{national}"

@@ -23,12 +23,11 @@ from channels.sms.numbers import Number
 from channels.sms.outgoing import may_shorten
 from channels.sms.reading import Text
 from core import contacts, conversations
+from core.channels import SMS
 from core.contacts import Sender
 from core.conversations import Conversation, Message, Owner, Received
 from core.messages import InboundMessage, Reply
 from core.runtime import Runtime
-
-CHANNEL: Final = "sms"
 
 UNREADABLE: Final = "〔无法接收的短信〕"
 """Stands in the conversation for a text that could not be taken in; the citizen is told why."""
@@ -62,7 +61,7 @@ class Reception:
     async def take(self, text: Text) -> Received:
         """Returns when the text is stored; a repeat (same external id) changes nothing."""
         account = self._runtime.settings.sms_account
-        sender = Sender(CHANNEL, account, text.number.id, phone=text.number.phone)
+        sender = Sender(SMS, account, text.number.id, phone=text.number.phone)
         async with self._runtime.database.read() as session:
             standing = await self._standing(session, sender, text.number)
         inbound = InboundMessage(sender, text.external_id, text.words)
@@ -160,7 +159,7 @@ async def _last_of_ours(session: AsyncSession, contact_id: int, account: str) ->
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(
             Conversation.contact_id == contact_id,
-            Conversation.channel == CHANNEL,
+            Conversation.channel == SMS,
             Conversation.account == account,
             Conversation.closed_at.is_(None),
             Message.author != "citizen",

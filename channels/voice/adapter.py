@@ -13,10 +13,10 @@ from sqlalchemy import select
 from channels.exchange import Exchange
 from channels.voice import pbx, stream_calls
 from channels.voice.gateway import Gateway
-from channels.voice.link import CHANNEL
 from channels.voice.pbx_folder import PbxFolder
 from channels.voice.phone_plan import PhonePlan, load_phone_plan
 from core import conversations
+from core.channels import SMS, TELEPHONE
 from core.conversations import Conversation, Message
 from core.messages import Reply
 from core.outbox import Handler
@@ -33,7 +33,7 @@ _SWITCH_INTERVAL: Final = 0.001
 class VoiceAdapter:
     """Calls (:class:`channels.port.Adapter`)."""
 
-    channel: Final = CHANNEL
+    channel: Final = TELEPHONE
 
     def __init__(self) -> None:
         self._warming: asyncio.Task[None] | None = None
@@ -92,4 +92,4 @@ class VoiceAdapter:
             words = {name: value for name, value in message.payload.items() if name != "texted"}
             reply = Reply.from_payload(message.text, words)
             account = runtime.settings.sms_account
-            await conversations.notify(session, conversation.contact_id, "sms", account, reply, runtime.clock.now())
+            await conversations.notify(session, conversation.contact_id, SMS, account, reply, runtime.clock.now())

@@ -23,6 +23,7 @@ from channels.voice.media import MediaBroken
 from channels.voice.phone_plan import RecordingKind
 from core import contacts, conversations
 from core.calendar import load_calendar
+from core.channels import SMS, TELEPHONE
 from core.contacts import Sender
 from core.conversations import Conversation, Owner
 from core.messages import InboundMessage, Reply
@@ -30,7 +31,6 @@ from core.runtime import Runtime
 
 Result = TypeVar("Result")
 
-CHANNEL: Final = "voice"
 GOES_ON_IN_WRITING: Final = "通话已经转给人工，话务员会在这里回复您。"
 """Said in writing where people are not at the other end of the line."""
 RESUMES_WITHIN: Final = timedelta(minutes=10)
@@ -109,7 +109,7 @@ class Link:
         if self.call.known is not None:
             return self.call.known
         number = self.call.caller if self.alone else None
-        return Sender(CHANNEL, self.runtime.settings.sms_account, number or f"call:{self.call.id}", phone=number)
+        return Sender(TELEPHONE, self.runtime.settings.sms_account, number or f"call:{self.call.id}", phone=number)
 
     async def open(self, recording: str | None) -> bool:
         """Begins the call's record and its conversation; whether it goes on with a call that broke off.
@@ -245,7 +245,7 @@ class Link:
         account, now = self.runtime.settings.sms_account, self.runtime.clock.now()
 
         async def work(session: AsyncSession) -> None:
-            await conversations.notify(session, self.contact_id, "sms", account, reply, now)
+            await conversations.notify(session, self.contact_id, SMS, account, reply, now)
 
         await self._write(work)
 

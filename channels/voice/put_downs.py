@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import call_people, calls
 from channels.sms.numbers import NoNumber, parse_number
-from channels.voice.link import CHANNEL
 from core import conversations
 from core.conversations import Conversation, Owner
 from core.runtime import Runtime
@@ -86,7 +85,7 @@ def caller_of(raw: str, runtime: Runtime) -> tuple[str | None, bool]:
 
 def _is_left(conversation: Conversation) -> bool:
     """Whether it is over with the call: by telephone nothing can be said after; in writing a person goes on."""
-    with_people = conversation.owner == Owner.PERSON.value and conversation.channel == CHANNEL
+    with_people = conversation.owner == Owner.PERSON.value and conversation.by_telephone
     return conversation.owner == Owner.WAITING.value or with_people
 
 

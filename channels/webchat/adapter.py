@@ -15,8 +15,8 @@ from channels.webchat.pages import add_page_routes
 from channels.webchat.routes import ChatRoutes
 from channels.webchat.session import known_visitor, refuse_foreign_pages
 from channels.webchat.uploads import PhotoRoutes
-from channels.webchat.visitors import CHANNEL
 from channels.webchat.welcome import Welcome
+from core.channels import WEBCHAT
 from core.outbox import Handler
 from core.runtime import Runtime
 from core.web.application import App
@@ -32,7 +32,7 @@ PING_PATIENCE: Final = 20
 class WebChat:
     """The web chat's adapter."""
 
-    channel = CHANNEL
+    channel = WEBCHAT
 
     def __init__(self, welcome: Welcome) -> None:
         """``welcome``: what the first screen says."""

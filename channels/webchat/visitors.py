@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
+from core.channels import WEBCHAT
 from core.contacts import Sender
 from core.privacy import Keyring
 
-CHANNEL: Final = "webchat"
 ACCOUNT: Final = "web"
 LIFETIME: Final = timedelta(days=180)
 """A cookie signed longer ago than this is not believed any more (trap 23)."""
@@ -32,7 +32,7 @@ class Visitor:
     @property
     def sender(self) -> Sender:
         """As the rest of the house knows it."""
-        return Sender(CHANNEL, ACCOUNT, self.id)
+        return Sender(WEBCHAT, ACCOUNT, self.id)
 
     @property
     def topic(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.channels import TELEPHONE, WEBCHAT
 from core.contacts import Contact
 from core.conversations.opening import open_conversation
 from core.conversations.tables import Conversation, ConversationClosed, Message
@@ -19,7 +20,7 @@ from core.messages import Reply
 from core.outbox import enqueue
 
 _EVERYBODY = frozenset({"bot", "staff", "system"})
-FETCHED: Mapping[str, frozenset[str]] = {"webchat": _EVERYBODY, "voice": frozenset({"bot", "staff"})}
+FETCHED: Mapping[str, frozenset[str]] = {WEBCHAT: _EVERYBODY, TELEPHONE: frozenset({"bot", "staff"})}
 """Whose words are not sent through the outbox: the client of the channel fetches them by sequence number.
 
 A call fetches the bot's answers while it lasts. Staff speak to its citizen; what they write at the desk

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core.channels import TELEPHONE
 from core.database import Base, Instant
 from core.privacy import EncryptedJson, EncryptedText
 
@@ -60,6 +61,11 @@ class Conversation(Base):
     turn_lease_until: Mapped[datetime | None] = mapped_column(Instant)
     """While in the future, one worker is at this conversation's turns."""
     turn_lease_holder: Mapped[str | None] = mapped_column(String(40))
+
+    @property
+    def by_telephone(self) -> bool:
+        """Whether it is spoken: what is written in it nobody hears."""
+        return self.channel == TELEPHONE
 
 
 class Message(Base):

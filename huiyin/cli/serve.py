@@ -13,6 +13,7 @@ import typer
 from core.logs import configure_logs
 from core.runtime import Runtime
 from core.settings import Settings, load_settings
+from core.web.application import App
 from huiyin.accounts import Opened
 from huiyin.cli.console import console, fail, progress_bars
 from huiyin.cli.demo import load_everything, show_accounts
@@ -56,6 +57,16 @@ def _run(settings: Settings, opened: list[Opened]) -> None:
     from huiyin.dialogue import NotTrained, running_engine
 
     app = create_app(settings, make_engine=running_engine)
+    when_ready(app, settings, opened)
+    logging.getLogger("sanic").setLevel(logging.WARNING)
+    try:
+        app.run(host=settings.host, port=settings.port, single_process=True, access_log=False, motd=False)
+    except NotTrained as problem:
+        raise fail(str(problem)) from problem
+
+
+def when_ready(app: App, settings: Settings, opened: list[Opened]) -> None:
+    """Has ``app``, once it answers, keep what is loaded out of the collector's rounds, and tell where it is found."""
 
     async def ready(_app: Any) -> None:
         _keep_what_is_loaded()
@@ -71,8 +82,3 @@ def _run(settings: Settings, opened: list[Opened]) -> None:
         console.print("按 Ctrl+C 停止")
 
     app.after_server_start(ready)
-    logging.getLogger("sanic").setLevel(logging.WARNING)
-    try:
-        app.run(host=settings.host, port=settings.port, single_process=True, access_log=False, motd=False)
-    except NotTrained as problem:
-        raise fail(str(problem)) from problem

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -240,3 +241,9 @@ async def test_plain_words_find_their_department_in_the_demo_city(
     async with runtime.database.read() as session:
         routed = (await load_router(session)).route(text, address, runtime.clock.now())
     assert (routed.decision.department, routed.decision.sure) == (department, True)
+
+
+def test_what_the_demo_citys_articles_say_has_full_width_marks() -> None:
+    narrow = re.compile(r"[\u4e00-\u9fff][?!;]|\d,\d+:")
+    told = [line for path in (YUNZHOU / "articles").glob("*.yml") for line in path.read_text().splitlines()]
+    assert [line for line in told if narrow.search(line)] == []

@@ -60,7 +60,7 @@ async def test_a_question_gets_its_article_with_department_and_validity(app: App
         await expect(page.locator(".welcome-calls a").last).to_be_in_viewport()
         await page.click(".matter >> text=社保卡补办")
         card = page.locator(".card-answer")
-        await expect(card).to_contain_text("社保卡丢失后怎么挂失补办?")
+        await expect(card).to_contain_text("社保卡丢失后怎么挂失补办？")
         await expect(card).to_contain_text("市人力资源和社会保障局")
         await expect(card).to_contain_text("有效期至2027年12月31日")
         await expect(card.locator("text=居民身份证").first).to_be_hidden()

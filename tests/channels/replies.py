@@ -11,7 +11,7 @@ from core.messages import QuickReply, Reply
 ANSWER: dict[str, Any] = {
     "kind": "answer",
     "article": "ss-001",
-    "title": "社保卡丢失后怎么挂失补办?",
+    "title": "社保卡丢失后怎么挂失补办？",
     "summary": "社保卡丢失后，请您先拨打12333或在线挂失，防止卡内资金被冒用，再带身份证到原发卡银行的即时制卡网点"
     "或市政务大厅人社专区补办，免费，一般当场拿卡。补卡后原卡作废，原有医保、养老待遇不受影响。",
     "department": "市人力资源和社会保障局",
@@ -23,7 +23,7 @@ ANSWER: dict[str, Any] = {
     "fee": "免费",
     "duration": "当场办结",
     "place": "云州市人民路88号市政务大厅人社专区",
-    "office_hours": "周一至周五 9:00–12:00,13:30–17:30",
+    "office_hours": "周一至周五 9:00–12:00，13:30–17:30",
     "phone": "0837-8623330",
     "link": "https://zwfw.yunzhou.example/sbk/buban",
 }

@@ -23,6 +23,8 @@ SCRIPT = """\
   channel: sms
   given: {order: {content: 幸福小区门口路灯不亮, address: 幸福小区}}
   turns: ["查一下{number}"]
+- id: nothing said, then something
+  turns: ["", 社保卡丢了怎么补办]
 """
 
 
@@ -84,7 +86,7 @@ def test_the_command_prints_a_line_of_json_for_every_dialogue_and_nothing_else(t
     (tmp_path / "script.yml").write_text(SCRIPT, "utf-8")
     done = run(tmp_path, "chat", "--script", "script.yml", "--json", "--now", "2026-11-10T10:00", patience=400)
     assert done.returncode == 0, done.stderr
-    question, order, progress = (json.loads(line) for line in done.stdout.splitlines())
+    question, order, progress, empty = (json.loads(line) for line in done.stdout.splitlines())
     for record in (question, order, progress):
         assert set(record) >= {"id", "exchanges", "outcome", "kind", "slots", "order", "errors"}
         assert record["errors"] == []
@@ -105,6 +107,9 @@ def test_the_command_prints_a_line_of_json_for_every_dialogue_and_nothing_else(t
     assert order["order"]["category"]
     assert order["order"]["fields"]["time"] == "昨天早上"
     assert order["order"]["fields"]["phone"] == "13800138000"
+
+    assert (empty["outcome"], empty["errors"]) == ("answered", ["您还没有输入内容，请写下您的问题再发送。"])
+    assert [exchange["replies"] == [] for exchange in empty["exchanges"]] == [True, False]
 
     assert progress["outcome"] == "progress"
     assert progress["channel"] == "sms"

@@ -23,6 +23,7 @@ from knowledge.followups import FIELDS, field_for
         ("那具体怎么弄", "steps"),
         ("下一步呢", "steps"),
         ("有没有电话", "phone"),
+        ("那我找谁问", "phone"),
         ("这政策到哪天为止", "valid"),
         ("依据是哪个文件", "valid"),
         ("网址给我一个", "link"),

@@ -184,6 +184,8 @@ async def test_a_dispatcher_reads_along_but_has_no_button_to_press(office: Offic
     conversation_id = await office.waiting("半夜施工太吵")
     async with office.browser_of("dispatcher") as browser:
         page = await browser.get(_desk(conversation_id))
+        assert "下一个、上一个会话 Enter 打开选中的会话" in (nothing_open := (await browser.get("/staff/desk")).words)
+    assert all(deed not in nothing_open for deed in ("接管", "写回复", "交还机器人", "结束会话"))
     assert page.status == 200
     assert "半夜施工太吵" in page.words
     assert f"{conversation_id}/take" not in page.text
