@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice import calls
+from channels.going_on import move
 from channels.sms import optouts
 from core import contacts, conversations
 from core.channels import SMS
@@ -23,14 +23,17 @@ _GOES_ON: Final = "goes_on"
 _CALL: Final = "call"
 
 
-def offer(asked: Reply, conversation: Conversation, call_id: str, *, minutes: int) -> Reply:
-    """The text after a call that broke off, with the question that was open. ``minutes`` it can be answered."""
+def offer(asked: Message, call_id: str, *, minutes: int, link: str = "") -> Reply:
+    """The text after a call that broke off, with the question that was open. ``minutes`` it can be answered; ``link``:
+    where it can on the web."""
     within = f"{minutes // 60}小时" if minutes >= 60 else f"{minutes}分钟"
+    page = f"也可以打开 {link} 接着办。" if link else ""
+    question = Reply.from_payload(asked.text, asked.payload)
     return Reply(
-        f"刚才的通话断了，您说的已经记下，{within}内回复本短信可以接着办，不用重说。{asked.text}",
-        quick_replies=asked.quick_replies,
-        asks=asked.asks,
-        details={_GOES_ON: conversation.id, _CALL: call_id},
+        f"刚才的通话断了，您说的已经记下，{within}内回复本短信可以接着办，不用重说。{page}{question.text}",
+        quick_replies=question.quick_replies,
+        asks=question.asks,
+        details={_GOES_ON: asked.conversation_id, _CALL: call_id},
     )
 
 
@@ -58,14 +61,11 @@ async def take_up(session: AsyncSession, sender: Sender, offered: Message, now: 
     False where the citizen has called again meanwhile, and is talking, or has settled it.
     """
     source_id = _details(offered)[_GOES_ON]
-    if any(call.ended_at is None for call in await calls.of_conversation(session, source_id)):
-        return False
-    source = await conversations.lock(session, source_id)
     contact = await contacts.find_or_create(session, sender, now)
-    if source.contact_id != contact.id:
+    if (await session.get_one(Conversation, source_id)).contact_id != contact.id:
         return False
     texting = await conversations.open_conversation(session, contact, sender.channel, sender.account, now)
-    return await conversations.carry_over(session, source, texting, now)
+    return await move(session, source_id, texting, now)
 
 
 def _details(message: Message) -> dict[str, str]:

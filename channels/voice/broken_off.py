@@ -1,4 +1,4 @@
-"""A call that broke off in the middle of a matter: the citizen is offered to go on by text (A11)."""
+"""A call that broke off in the middle of a matter: the citizen is offered to go on by text or on the web (A11)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.calls import Ending
+from channels.going_on import ticket
 from channels.sms import going_on
 from core import conversations
 from core.contacts import Contact
-from core.conversations import Conversation
-from core.messages import Reply
+from core.conversations import Conversation, Message
 from core.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -36,14 +36,16 @@ async def offer_to_go_on(session: AsyncSession, runtime: Runtime, call: Announce
     if asked is None:
         return False
     settings = runtime.settings
-    offer = going_on.offer(asked, conversation, call.id, minutes=settings.conversation_idle_minutes)
+    # without an address of our own there is no page a telephone could reach
+    link = f"{settings.resolved_public_url}/go/{ticket(runtime.keyring, asked.id)}" if settings.public_url else ""
+    offer = going_on.offer(asked, call.id, minutes=settings.conversation_idle_minutes, link=link)
     return await going_on.send_offer(session, contact, settings.sms_account, offer, runtime.clock.now())
 
 
-async def _open_question(session: AsyncSession, conversation: Conversation) -> Reply | None:
+async def _open_question(session: AsyncSession, conversation: Conversation) -> Message | None:
     """What the bot asked last about a matter it is taking down."""
     if await conversations.unfinished(session, conversation) is None:
         return None
     said = await conversations.messages_after(session, conversation.id, conversation.last_seq - _LATELY)
-    replies = [Reply.from_payload(each.text, each.payload) for each in said if each.author == "bot"]
-    return replies[-1] if replies and replies[-1].asks else None
+    replies = [each for each in said if each.author == "bot"]
+    return replies[-1] if replies and replies[-1].payload.get("asks") else None

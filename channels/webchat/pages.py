@@ -5,13 +5,14 @@ from __future__ import annotations
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import redirect
 
+from channels.webchat.going_on import GoingOn
 from channels.webchat.session import remember, welcome_visitor
 from channels.webchat.welcome import Welcome
 from core.web.site import runtime_of, site_of
 
 
 def add_page_routes(blueprint: Blueprint, welcome: Welcome) -> None:
-    """``/chat``, and ``/`` which leads there."""
+    """``/chat``, ``/`` which leads there, and the way from a call that broke off."""
 
     async def home(request: Request) -> HTTPResponse:
         return redirect(f"/chat?{request.query_string}" if request.query_string else "/chat")
@@ -27,5 +28,6 @@ def add_page_routes(blueprint: Blueprint, welcome: Welcome) -> None:
         )
         return remember(request, answer, visitor) if is_new else answer
 
+    GoingOn().add_to(blueprint)
     blueprint.add_route(home, "/", name="home")
     blueprint.add_route(chat, "/chat", name="chat")
