@@ -52,12 +52,16 @@ class Signal:
     unless: re.Pattern[str] | None
     after: str | None = None
     """Counts only right after this, and then before everything else."""
+    beside: re.Pattern[str] | None = None
+    """Where given, all that may stand beside the pattern: with anything else in it, a message says more than that."""
 
     def matches(self, text: str) -> bool:
         """Whether the message (blanks and punctuation taken out) carries this signal."""
         if text in self.exact or _FILLERS.sub("", text) in self.exact:
             return True
         if self.pattern is None or self.pattern.search(text) is None:
+            return False
+        if self.beside is not None and self.beside.sub("", self.pattern.sub("", text)):
             return False
         return self.unless is None or self.unless.search(text) is None
 
@@ -128,6 +132,7 @@ def _signal(entry: Mapping[str, Any]) -> Signal:
         pattern=_pattern(entry, "pattern"),
         unless=_pattern(entry, "unless"),
         after=entry.get("after"),
+        beside=_pattern(entry, "beside"),
     )
 
 
