@@ -22,7 +22,7 @@ from backoffice.staff import Role, Staff
 from core import history
 from core.database import after_commit
 from core.live import DESK, live
-from core.privacy import mask_phone
+from core.masking import mask_phone
 
 REMARK_LIMIT: Final = 500
 SHOWN: Final = 200

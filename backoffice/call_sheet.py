@@ -23,7 +23,7 @@ from backoffice.desk_detail import has_unmasked
 from backoffice.order_tables import Order, OrderReporter
 from backoffice.staff import Staff
 from core import history
-from core.privacy import mask_phone
+from core.masking import mask_phone
 
 MEASURES = {
     "turn": "市民说完到听见回答",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.privacy import mask_text
+from core.masking import mask_text
 
 _SPOKEN_DIGITS: Final = str.maketrans("零〇幺一二两三四五六七八九", "0011223456789")
 _CLAUSE: Final = re.compile(r"[^，。！？；：、]+[，。！？；：、”’）]*|[，。！？；：、]+")

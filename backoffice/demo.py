@@ -26,7 +26,8 @@ from backoffice.departments import Department
 from backoffice.kinds import Kind
 from backoffice.order_clocks import SUBJECT, Timekeeping, write_clocks
 from backoffice.order_fields import routing_text, search_text, title_of
-from backoffice.order_filing import COUNTER, FIRST_NUMBER, phone_index
+from backoffice.order_filing import phone_index
+from backoffice.order_numbers import new_numbers
 from backoffice.order_tables import Order, OrderAnswer, OrderRemark
 from backoffice.origins import Origin
 from backoffice.proof import ALPHABET, CODE_LENGTH
@@ -37,7 +38,6 @@ from backoffice.workflow import Action, Status, walk
 from core import history
 from core.calendar import WorkCalendar
 from core.clock import china_time
-from core.counters import next_numbers
 from core.database import Base
 from core.history import Happening
 
@@ -68,7 +68,7 @@ async def load_demo(
     world = await _world(session, city_dir, keeping, now)
     people = await _people(session, now)
     scribe = _Scribe(keeping, await _ids(session), people, Random(seed))  # noqa: S311
-    numbers = await next_numbers(session, COUNTER, count, first=FIRST_NUMBER)
+    numbers = await new_numbers(session, count)
     written: list[_Written] = []
     for number, life in zip(numbers, lives(world, now, seed, count), strict=True):
         written.append(scribe.write(str(number), life))

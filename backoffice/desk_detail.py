@@ -22,7 +22,7 @@ from core import history
 from core.contacts import Contact
 from core.conversations import Conversation, DialogueState, Message
 from core.history import HistoryEntry
-from core.privacy import mask_phone, mask_text
+from core.masking import mask_phone, mask_text
 
 PAGE = 100
 """Messages shown at once."""

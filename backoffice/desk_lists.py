@@ -14,7 +14,7 @@ from backoffice.duty import is_present
 from backoffice.staff import Staff
 from core.contacts import Contact
 from core.conversations import Conversation, DialogueState, Message, Owner
-from core.privacy import mask_phone, mask_text
+from core.masking import mask_phone, mask_text
 
 BOT_SHOWN = 30
 """Of the conversations the bot holds only the latest are shown; there may be hundreds."""

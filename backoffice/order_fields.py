@@ -7,7 +7,7 @@ from datetime import date
 
 from backoffice.notices import Answer
 from backoffice.refusals import BadField
-from core.privacy import BLOT, blot_numbers, mask_name, mask_text
+from core.masking import BLOT, blot_numbers, mask_name, mask_text
 from core.texts import tidy
 
 CONTENT_LIMIT = 5000

@@ -18,6 +18,7 @@ from backoffice.kinds import Kind
 from backoffice.order_changes import BOT, SYSTEM, Actor, Opened, staff_actor, stored_key, take_step, write_history
 from backoffice.order_clocks import set_clocks
 from backoffice.order_fields import CONTENT_LIMIT, optional, required, routing_text, search_text, title_of
+from backoffice.order_numbers import new_numbers
 from backoffice.order_tables import Order, OrderKey
 from backoffice.origins import Origin
 from backoffice.proof import new_query_code
@@ -27,15 +28,11 @@ from backoffice.staff import Staff
 from backoffice.workflow import Action, move
 from core import conversations
 from core.clock import china_time
-from core.counters import next_number
 from core.database import insert_into
 from core.privacy import keys
 
 log = structlog.get_logger(__name__)
 
-COUNTER = "order"
-FIRST_NUMBER = 10_000_001
-"""Numbers have 8 digits from the first on (A3)."""
 PHONE_INDEX = "order_phone"
 LEARNED_CATEGORY = "learned_category"
 """Why of a dispatch: by the rule for a category that was itself only learnt."""
@@ -95,7 +92,7 @@ async def file(
         known = await session.get_one(OrderKey, stored)
         first = (await session.scalars(select(Order).where(Order.number == known.number))).one()
         return Filed(first, first.query_code, created=False)
-    order.number = str(await next_number(session, COUNTER, first=FIRST_NUMBER))
+    order.number = str((await new_numbers(session, 1))[0])
     session.add(order)
     await session.flush()
     await session.execute(update(OrderKey).where(OrderKey.key == stored).values(number=order.number))

@@ -33,7 +33,7 @@ from backoffice.time_left import TimeLeft, kept_or_late, time_left
 from backoffice.workflow import Action, Status, Who, allowed_actions
 from core import history
 from core.history import HistoryEntry
-from core.privacy import mask_name, mask_phone
+from core.masking import mask_name, mask_phone
 
 UNMASK = "unmask"
 """In an order's history: somebody looked at the reporter's name and number."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,3 +37,8 @@ async def next_number(session: AsyncSession, name: str, *, first: int = 1) -> in
     whose transaction is rolled back is given again.
     """
     return (await next_numbers(session, name, 1, first=first))[0]
+
+
+async def last_number(session: AsyncSession, name: str) -> int:
+    """The last number of counter ``name`` that was given; 0 before the first."""
+    return await session.scalar(select(Counter.value).where(Counter.name == name)) or 0

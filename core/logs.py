@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from core.privacy import mask_text
+from core.masking import mask_text
 
 _SILENCED = ("rasa", "rasa_sdk", "tensorflow", "absl", "matplotlib", "asyncio", "aiosqlite", "sanic.access")
 _NEVER_LOGGED = frozenset(

@@ -1,4 +1,4 @@
-"""Personal data: keys, field encryption, blind indexes and masking (I4).
+"""Personal data: keys, field encryption and blind indexes (I4). Masking: :mod:`core.masking`.
 
 One master key (environment or ``data_dir/master.key``, mode 600) is the root; each purpose gets a key of
 its own derived from it, so that a signature can never be used as a cipher and the other way round.
@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import json
 import os
-import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -158,56 +157,3 @@ class EncryptedJson(TypeDecorator[dict[str, Any]]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:
         """Opens on the way out."""
         return None if value is None else json.loads(keys().decrypt(value))
-
-
-_MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[- ]?)\d{4,5}(\d{3})(?!\d)")
-BLOT = "×××"
-"""What stands where something may not be read at all."""
-_IDENTITY_NUMBER = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
-_READABLE = (
-    r"(?<![0-9A-Za-z-])(?=[0-9-]*[a-f])[0-9a-f]{8}[0-9a-f-]{8,}(?![0-9A-Za-z])",  # the ids of programs
-    r"(?<!\d)(?:19|20)\d\d(?P<dash>[-/.]?)(?:0?[1-9]|1[0-2])(?P=dash)(?:[0-2]?\d|3[01])(?!\d)"
-    r"(?:[ T]\d{1,2}(?=:))?",  # days, the hour behind them
-    r"(?<!\d)1\d{7}(?:[ -](?:1\d{7}|\d{6}))*"  # orders of ours, with their codes
-    r"(?:(?![ -]?\d)|(?= (?:20\d\d[-/.年]|\d{1,2}[天次个月日点:：])))",
-    r"(?<!\d)\d{7,10}(?:\.\d+)?(?= ?(?:元|块|万|亿|平方|吨|度))",  # amounts
-)
-"""What may have seven digits and more and is nobody's number. Orders are counted from 10000001 on; no telephone number
-without its area code begins with 1."""
-_RUN = re.compile(rf"(?P<readable>{'|'.join(_READABLE)})|(?<!\d\.)(?<!\d)\d(?:[ -]?\d){{6,}}")
-"""Digits enough for a telephone number, also a mistyped one, one in groups, a card's; or what is readable."""
-
-
-def mask_phone(phone: str) -> str:
-    """13800138000 → 138****8000; landlines and short numbers keep their last three digits."""
-    masked = _MOBILE.sub(r"\1****\2", phone)
-    if masked != phone:
-        return masked
-    return phone[:-3].translate(str.maketrans("0123456789", "*" * 10)) + phone[-3:]
-
-
-def mask_name(name: str) -> str:
-    """王小明 → 王**; one character stays as it is."""
-    return name[:1] + "*" * (len(name) - 1)
-
-
-def mask_text(text: str) -> str:
-    """Masks phone and identity numbers inside running text, and whatever has as many digits and is no order, day or
-    amount."""
-    text = _IDENTITY_NUMBER.sub(r"\1********\2", text)
-    text = _MOBILE.sub(r"\1****\2", text)
-    text = _LANDLINE.sub(r"\1****\2", text)
-    return _RUN.sub(lambda found: found[0] if found["readable"] else _all_but_three(found[0]), text)
-
-
-def _all_but_three(digits: str) -> str:
-    return re.sub(r"\d", "*", digits[:-3]) + digits[-3:]
-
-
-def blot_numbers(text: str) -> str:
-    """Takes phone and identity numbers out of running text, to the last digit: four of them name a caller to whoever
-    knows the caller."""
-    for number in (_IDENTITY_NUMBER, _MOBILE, _LANDLINE):
-        text = number.sub(BLOT, text)
-    return _RUN.sub(lambda found: found[0] if found["readable"] else BLOT, text)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import history
 from core.counters import next_number
-from core.privacy import mask_text
+from core.masking import mask_text
 from knowledge.answering import LookUp
 from knowledge.grouping import Comparer, place
 from knowledge.open_questions import OpenQuestion, Stand, UnansweredQuestion, phrasings_of

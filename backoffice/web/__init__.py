@@ -14,6 +14,7 @@ from backoffice.knowledge_rounds import KnowledgeRounds
 from backoffice.knowledge_trial import Trials
 from backoffice.listening import Tickets
 from backoffice.order_closing import close_answered
+from backoffice.order_numbers import learn_numbers
 from backoffice.web import (
     account,
     calls,
@@ -87,10 +88,17 @@ def install_staff_pages(app: App, site: Site) -> None:
         app.blueprint(module.blueprint)
     check_routes(app)
     install_leading_back(app)
+    app.before_server_start(_learn_numbers)
     app.before_server_start(_open_knowledge)
     app.after_server_start(_start_rounds)
     app.before_server_stop(_stop_rounds)
     app.before_server_stop(learning.stop_learning)
+
+
+async def _learn_numbers(app: App) -> None:
+    runtime: Runtime = app.ctx.runtime
+    async with runtime.database.read() as session:
+        await learn_numbers(session)
 
 
 async def _open_knowledge(app: App) -> None:
@@ -106,6 +114,7 @@ async def _start_rounds(app: App) -> None:
     app.ctx.staff_rounds = Rounds()
     app.ctx.staff_rounds.start("release abandoned conversations", LOOK_EVERY, partial(_release_abandoned, app))
     app.ctx.staff_rounds.start("close answered orders", LOOK_EVERY, partial(_close_answered, app))
+    app.ctx.staff_rounds.start("learn which numbers are orders'", LOOK_EVERY, partial(_learn_numbers, app))
     app.ctx.staff_rounds.start("keep the knowledge base", LOOK_EVERY, app.ctx.knowledge_rounds.round)
 
 

@@ -24,7 +24,7 @@ from backoffice.web.layout import is_fragment, staff_fragment, staff_page
 from backoffice.web.wording import channel_name, handoff_reason, status_label
 from core.conversations import Conversation
 from core.live import live, staff_typing_topic
-from core.privacy import mask_text
+from core.masking import mask_text
 from core.runtime import Runtime
 from core.web.caller import wants_json
 from core.web.errors import Refusal

@@ -16,7 +16,7 @@ from backoffice.city_pack import CityPackRefused
 from backoffice.demo_material import read_material, split_result
 from backoffice.order_clocks import Timekeeping, events_of, recompute_open
 from backoffice.order_fields import CONTENT_LIMIT
-from backoffice.order_filing import FIRST_NUMBER
+from backoffice.order_numbers import FIRST_NUMBER
 from backoffice.order_sheet import sheet_for
 from backoffice.order_tables import Order, OrderAnswer
 from backoffice.staff import Staff

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from backoffice import access, orders
 from backoffice.kinds import Kind
-from backoffice.order_filing import FIRST_NUMBER
+from backoffice.order_numbers import FIRST_NUMBER
 from backoffice.order_tables import Order, OrderAnswer
 from backoffice.orders import CitizenProof
 from backoffice.proof import ALPHABET

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import func, select
 
 from backoffice import orders
-from backoffice.order_filing import FIRST_NUMBER
+from backoffice.order_numbers import FIRST_NUMBER
 from backoffice.order_tables import Order
 from backoffice.refusals import NotAllowed
 from backoffice.workflow import Status

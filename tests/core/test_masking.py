@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 
 from backoffice.call_transcript import masked_speech
-from backoffice.order_filing import FIRST_NUMBER
-from core.privacy import BLOT, blot_numbers, mask_text
+from backoffice.order_numbers import FIRST_NUMBER
+from core.masking import BLOT, blot_numbers, know_orders, mask_text
+
+
+@pytest.fixture(autouse=True)
+def ten_orders() -> None:
+    know_orders(range(FIRST_NUMBER, FIRST_NUMBER + 10))
 
 
 @pytest.mark.parametrize(
@@ -20,6 +25,8 @@ from core.privacy import BLOT, blot_numbers, mask_text
         ("打138 1234 5678", "打*** **** *678"),
         ("打138-1234-567吧", "打***-****-567吧"),
         ("13812345 678", "******** 678"),
+        ("打13812345，QQ是10000011", "打*****345，QQ是*****011"),
+        ("10000001 13812345", "******** *****345"),
         ("+8613812345678", "+**********678"),
         ("座机87654321，小灵通8765432", "座机*****321，小灵通****432"),
         ("卡号6222021234567890123", "卡号****************123"),

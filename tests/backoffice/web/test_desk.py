@@ -14,12 +14,18 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from backoffice.order_numbers import new_numbers
 from backoffice.staff import Staff
 from core import conversations, history
+from core.clock import FrozenClock
 from core.contacts import Sender
 from core.conversations import Owner, TurnOutcome
+from core.masking import know_orders
 from core.messages import Attachment, InboundMessage, QuickReply, Reply
-from tests.backoffice.web.office import Answer, Browser, Office
+from core.runtime import Runtime
+from core.settings import Settings
+from tests.backoffice.web.office import Answer, Browser, Office, open_office
+from tests.fixtures.app import running_app
 
 PAYLOADS = [
     "<script>alert(1)</script>",
@@ -170,6 +176,24 @@ async def test_seeing_a_number_in_full_is_written_down_and_stays_so_for_who_aske
     async with office.server.runtime.database.read() as session:
         last = (await history.of(session, "conversation", conversation_id))[-1]
     assert (last.action, last.actor) == ("unmask", f"staff:{office.people['agent'].id}")
+
+
+async def test_of_eight_digits_the_numbers_of_orders_can_be_read_and_no_others(
+    sqlite_settings: Settings, clock: FrozenClock
+) -> None:
+    earlier = Runtime.start(sqlite_settings, clock)
+    async with earlier.database.write() as session:
+        await new_numbers(session, 2)
+    await earlier.database.close()
+    know_orders(range(0))
+    async with running_app(sqlite_settings, clock) as server:
+        office = await open_office(server)
+        conversation_id = await office.waiting("单号10000002，QQ是10000003，少一位的13812345")
+        async with office.browser_of("agent") as browser:
+            assert "单号10000002，QQ是*****003，少一位的*****345" in (await browser.get(_desk(conversation_id))).words
+            async with server.runtime.database.write() as session:
+                await new_numbers(session, 1)
+            assert "单号10000002，QQ是10000003，少一位的*****345" in (await browser.get(_desk(conversation_id))).words
 
 
 async def test_where_nothing_is_masked_there_is_nothing_to_ask_for(office: Office) -> None:
@@ -365,6 +389,7 @@ async def test_markup_in_cards_and_chips_is_escaped_and_the_query_code_is_not_sh
         for card in cards
     )
     async with office.server.runtime.database.write() as session:
+        await new_numbers(session, 1)
         await conversations.finish_turn(
             session, office.last_message_id, conversation.epoch, TurnOutcome(replies, "{}"), office.now
         )
