@@ -45,8 +45,8 @@ class Query:
     """Normalised."""
     words: tuple[str, ...]
     """Each word once, in order."""
-    informative: tuple[str, ...]
-    """The words that say what it is about."""
+    informative: Mapping[str, float]
+    """The words that say what it is about, and how much each tells (:meth:`Index.tells`)."""
     runs: Mapping[str, float]
     """Its runs of characters, and how much each tells in the answers of this base."""
 
@@ -123,8 +123,9 @@ class Index:
         """Prepares a question."""
         normalised = self.lexicon.normalise(text)
         words = tuple(dict.fromkeys(self.lexicon.words(normalised)))
-        informative = tuple(word for word in words if word not in self.lexicon.stop)
-        return Query(normalised, words, informative, self._tell(normalised))
+        informative = [word for word in words if word not in self.lexicon.stop]
+        told = dict(zip(informative, self.tells(informative), strict=True))
+        return Query(normalised, words, told, self._tell(normalised))
 
     def _tell(self, text: str) -> dict[str, float]:
         spans = {text[at : at + size] for size in GRAM_SIZES for at in range(len(text) - size + 1)}
@@ -163,10 +164,11 @@ class Index:
         if len(self.articles) <= CLOSE_LOOK:
             return self._best_phrasing(_likeness(self._phrasing_vectors, vector))
         close = np.argpartition(-preliminary, CLOSE_LOOK)[:CLOSE_LOOK]
-        spans = [np.arange(self._starts[position], self._starts[position + 1]) for position in close]
-        likenesses = _likeness(self._phrasing_vectors[np.concatenate(spans)], vector)
+        counts = self._starts[close + 1] - self._starts[close]
+        begins = np.cumsum(counts) - counts
+        rows = np.arange(counts.sum()) + np.repeat(self._starts[close] - begins, counts)
         likeness = subject.copy()
-        likeness[close] = np.maximum.reduceat(likenesses, np.cumsum([0, *map(len, spans)])[:-1])
+        likeness[close] = np.maximum.reduceat(_likeness(self._phrasing_vectors[rows], vector), begins)
         return likeness
 
 
@@ -182,15 +184,13 @@ def _likeness(vectors: Any, vector: Any) -> Any:
 
 
 def _share(postings: Postings, weighted: dict[str, float], said: dict[str, float]) -> Any:
-    """BM25 for ``weighted`` words over what a row of just the ``said`` words would about score."""
-    ideal = float(postings.idf([number(word) for word in said]) @ np.fromiter(said.values(), float, len(said)))
-    return postings.scores([number(word) for word in weighted], list(weighted.values())) / max(ideal, 1e-6)
+    """How well each row answers ``weighted`` words, of which ``said`` are the query's own."""
+    query = [number(word) for word in said], np.fromiter(said.values(), float, len(said))
+    return postings.share([number(word) for word in weighted], list(weighted.values()), query)
 
 
 def _share_of_runs(postings: Postings, runs: Any) -> Any:
-    """BM25 for ``runs`` over what a row of just them would about score."""
-    ideal = float(postings.idf(runs).sum())
-    return postings.scores(runs, np.ones(len(runs), np.float32)) / max(ideal, 1e-6)
+    return postings.share(runs, np.ones(len(runs), np.float32))
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,8 @@ import jieba
 import numpy as np
 
 from core.yaml_files import read_yaml
-from knowledge.runs import RunSet, all_runs, number, runs
+from knowledge.run_table import RunTable
+from knowledge.runs import all_runs, number, runs
 
 _FOLDER = Path(__file__).parent
 TEXT_LIMIT = 600
@@ -51,7 +52,7 @@ class Lexicon:
         self._vocabulary = dict(_general_words())
         for size in {len(word) for word in own}:
             numbers = np.array([number(word) for word in own if len(word) == size], np.uint64)
-            self._vocabulary[size] = RunSet(np.union1d(self._vocabulary[size].numbers, numbers))
+            self._vocabulary[size] = RunTable(np.union1d(self._vocabulary[size].numbers, numbers))
 
     def normalise(self, text: str) -> str:
         """``text`` without fillers, marks and case, its synonyms rewritten; spaces stay between clauses."""
@@ -157,13 +158,13 @@ def _general_dictionary() -> tuple[dict[str, int], int]:
 
 
 @lru_cache(maxsize=1)
-def _general_words() -> dict[int, RunSet]:
+def _general_words() -> dict[int, RunTable]:
     """All words of jieba's dictionary, by length."""
     by_size: dict[int, list[str]] = {size: [] for size in range(2, LONGEST_WORD + 1)}
     for word, frequency in _general_dictionary()[0].items():
         if frequency and len(word) in by_size:
             by_size[len(word)].append(word)
-    return {size: RunSet(all_runs(words, (size,))[0]) for size, words in by_size.items()}
+    return {size: RunTable(np.unique(all_runs(words, (size,))[0])) for size, words in by_size.items()}
 
 
 def _tokenizer(own_words: Iterable[str]) -> Any:

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from knowledge.runs import all_runs, positions
+from knowledge.run_table import RunTable
+from knowledge.runs import all_runs
 
 SIZES = (1, 2)
 _FILE = Path(__file__).with_name("meaning.npz")
@@ -25,7 +26,7 @@ class Meaning:
 
     def __init__(self, runs: Any, table: Any) -> None:
         """``runs``: sorted numbers of :mod:`knowledge.runs`; ``table``: float32 (runs, dimensions)."""
-        self._runs = runs
+        self._runs = RunTable(runs)
         self._table = table
 
     def sums(self, texts: Sequence[str]) -> Any:
@@ -34,15 +35,15 @@ class Meaning:
 
     def vector(self, text: str) -> Any:
         """The unit vector of one text: float32 (dimensions,); zero where nothing is known."""
-        at = positions(self._runs, all_runs([text], SIZES)[0])
+        at = self._runs.positions(all_runs([text], SIZES)[0])
         return unit(self._table[at[at >= 0]].sum(axis=0, keepdims=True))[0]
 
     def counts(self, texts: Sequence[str]) -> Any:
         """How often each known run is in each text: sparse (texts, runs)."""
         numbers, rows = all_runs(texts, SIZES)
-        at = positions(self._runs, numbers)
+        at = self._runs.positions(numbers)
         known = at >= 0
-        shape = (len(texts), len(self._runs))
+        shape = (len(texts), len(self._runs.numbers))
         return csr_matrix((np.ones(int(known.sum()), np.float32), (rows[known], at[known])), shape=shape)
 
 

@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from knowledge.run_table import distinct
 from knowledge.runs import positions
 
 K1 = 1.2
 B = 0.5
 """Okapi BM25's usual saturation; lengths matter little between questions of one line."""
+COMMON = 0.25
+"""A run in more than this share of the rows is common: its weights take no more room as a full row than as a list."""
 
 
 class Postings:
@@ -22,9 +25,8 @@ class Postings:
 
         ``length_counts``: how much the length of a row counts, 0 to 1.
         """
-        self._vocabulary, places = np.unique(runs, return_inverse=True)
-        terms = places.astype(np.int32)  # half the memory of what sorting gives, here and in the matrix
-        del runs, places
+        self._vocabulary, terms = distinct(runs)
+        del runs
         n_runs = len(self._vocabulary)
         counts = csr_matrix((np.ones(len(rows), np.float32), (terms, rows)), shape=(n_runs, n_rows))
         counts.sum_duplicates()
@@ -36,25 +38,52 @@ class Postings:
         )
         counts.data *= (K1 + 1) / (counts.data + norm[counts.indices])
         counts.data *= np.repeat(self._idf, rows_with)
-        self._weights = counts.astype(np.float32)
         self._unseen = float(np.log1p(n_rows))
         self._n_rows = n_rows
+        self._keep(counts, rows_with)
+
+    def _keep(self, weights: Any, rows_with: Any) -> None:
+        """Rare runs as lists of the rows that hold them, common ones as a weight for every row: those lists would be
+        long, and adding to rows here and there costs ten times as much a row as adding to all in order."""
+        common = rows_with > COMMON * self._n_rows
+        self._weights = weights[common].toarray().astype(np.float32)
+        self._weights_of = {term: place for place, term in enumerate(np.flatnonzero(common).tolist())}
+        rare = np.repeat(~common, rows_with)
+        self._rows, self._values = weights.indices[rare], weights.data[rare].astype(np.float32)
+        self._bounds = np.concatenate([[0], np.cumsum(np.where(common, 0, rows_with))])
 
     def idf(self, runs: Any) -> Any:
         """How much each run tells: its inverse document frequency; a run never seen tells most."""
-        at = positions(self._vocabulary, np.asarray(runs, np.uint64))
-        return np.where(at >= 0, self._idf[at] if len(self._idf) else 0.0, self._unseen)
+        return self._idf_at(self._at(runs))
 
     def scores(self, runs: Any, weights: Any) -> Any:
         """BM25 of every row for a query of ``runs`` with ``weights``: float32 (rows,)."""
-        at = positions(self._vocabulary, np.asarray(runs, np.uint64))
-        known = at >= 0
-        if not known.any():
-            return np.zeros(self._n_rows, np.float32)
-        terms, counted = at[known], np.asarray(weights, np.float32)[known]
-        begins, ends = self._weights.indptr[terms], self._weights.indptr[terms + 1]
+        return self._scores(self._at(runs), weights)
+
+    def share(self, runs: Any, weights: Any, said: tuple[Any, Any] | None = None) -> Any:
+        """:meth:`scores` over what a row of just the query would about score.
+
+        ``said``: runs and weights of the query itself where ``runs`` holds more than it says.
+        """
+        at = self._at(runs)
+        ideal = self._idf_at(at) @ weights if said is None else self.idf(said[0]) @ said[1]
+        return self._scores(at, weights) / max(float(ideal), 1e-6)
+
+    def _at(self, runs: Any) -> Any:
+        return positions(self._vocabulary, np.asarray(runs, np.uint64))
+
+    def _idf_at(self, at: Any) -> Any:
+        return np.where(at >= 0, self._idf[at] if len(self._idf) else 0.0, self._unseen)
+
+    def _scores(self, at: Any, weights: Any) -> Any:
         total = np.zeros(self._n_rows, np.float32)
-        for begin, end, weight in zip(begins, ends, counted, strict=True):
+        known = at >= 0
+        for term, weight in zip(at[known].tolist(), np.asarray(weights, np.float32)[known], strict=True):
+            place = self._weights_of.get(term)
+            if place is not None:
+                total += weight * self._weights[place]
+                continue
+            begin, end = self._bounds[term], self._bounds[term + 1]
             # a row stands once in a run's list, so plain addition loses nothing
-            total[self._weights.indices[begin:end]] += weight * self._weights.data[begin:end]
+            total[self._rows[begin:end]] += weight * self._values[begin:end]
         return total

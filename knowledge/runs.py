@@ -13,8 +13,6 @@ from pypinyin import Style, lazy_pinyin
 _GAPS = (ord(" "), ord("\n"))
 _PRIME = 0x9E3779B97F4A7C15  # odd and large: a run's number is a hash of 64 bits, the same everywhere and for ever
 _WRAP = (1 << 64) - 1
-_MAP_BITS = 22
-_MAP_SHIFT = np.uint64(64 - _MAP_BITS)
 _CJK_FIRST, _CJK_LAST = 0x4E00, 0x9FFF
 _LIKE_SOUNDS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
 """Sounds many speakers do not keep apart, nor does recognition."""
@@ -66,22 +64,6 @@ def sounds_like(letter: str, chance: Random) -> str:
     """A common character that sounds like ``letter``; itself where there is none."""
     alike = _alike().get(int(_sounds()[min(ord(letter), 0xFFFF)]), letter)
     return chance.choice(alike)
-
-
-class RunSet:
-    """A set of runs, quick to ask for millions: a bit map tells what may be in it, a sorted list what is."""
-
-    def __init__(self, numbers: Any) -> None:
-        """``numbers``: uint64, any order."""
-        self.numbers = np.unique(numbers)
-        self._likely = np.zeros(1 << _MAP_BITS, bool)
-        self._likely[self.numbers >> _MAP_SHIFT] = True
-
-    def holds(self, numbers: Any) -> Any:
-        """Which of ``numbers`` are in the set: bool array."""
-        found = self._likely[numbers >> _MAP_SHIFT]
-        found[found] = positions(self.numbers, numbers[found]) >= 0
-        return found
 
 
 @lru_cache(maxsize=1)

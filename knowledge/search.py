@@ -56,11 +56,14 @@ def search(
     scores = weigh(index, evidence)
     if without is not None:
         scores[without] = -np.inf
-    best = best_positions(np.where(index.holding(day), scores, -np.inf), CANDIDATES)
+    holding, rivals = index.holding(day), best_positions(scores, CANDIDATES)
+    best = rivals
+    if not holding[rivals].all():
+        best = best_positions(np.where(holding, scores, -np.inf), CANDIDATES)
+        # one no longer in force is a rival still: if it fits better, what is left is not the answer
+        rivals = np.union1d(best, rivals)
     if not _names_a_matter(index, query, best[:limit]):
         return []
-    # one no longer in force is a rival still: if it fits better, what is left is not the answer
-    rivals = list(np.union1d(best, best_positions(scores, CANDIDATES)))
     features = {position: candidate(index, query, evidence, scores, position) for position in rivals}
     orders = {
         position: order(index, position, features[position]) + preferred.get(index.articles[position].code, 0.0)
@@ -142,7 +145,7 @@ def coverage(index: Index, query: Query, position: int) -> tuple[float, float, f
     """
     topic, answer, keywords = index.topics[position], index.answers[position], index.keywords[position]
     told = spoken = named = missing = 0.0
-    for word, weight in zip(query.informative, index.tells(query.informative), strict=True):
+    for word, weight in query.informative.items():
         told += weight
         named += weight * (word in keywords)
         if word in topic:
@@ -156,9 +159,11 @@ def coverage(index: Index, query: Query, position: int) -> tuple[float, float, f
 
 def _names_a_matter(index: Index, query: Query, best: Any) -> bool:
     """A short word alone (额, 随便, 骗子) names a matter only if it is in keywords; no informative word names none."""
-    if len(query.informative) != 1 or len(query.informative[0]) > 2:
+    if len(query.informative) != 1:
         return bool(query.informative)
-    word = query.informative[0]
+    (word,) = query.informative
+    if len(word) > 2:
+        return True
     keywords = [index.keywords[position] or index.topics[position] for position in best]
     return any(word in held if len(word) == 2 else word in held.split() for held in keywords)
 
