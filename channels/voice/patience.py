@@ -8,6 +8,8 @@ from typing import Final
 from channels.voice.pulse import Pulse
 from channels.voice.script_words import Broken, Event, Late, Quiet
 
+_STOOD_STILL: Final = 0.1
+"""Seconds between two looks from which the loop did not run: what the bot did meanwhile is not known yet."""
 IDLE: Final = 5.0
 """Seconds in which nothing at all is waited for, after which something must have gone wrong."""
 
@@ -27,6 +29,7 @@ class Patience:
         self._told_at: float | None = None
         self._late = False
         self._idle_since: float | None = None
+        self._looked_at: float | None = None
 
     def wait(self, seconds: float, now: float) -> None:
         """An answer of the citizen's is waited for."""
@@ -52,6 +55,7 @@ class Patience:
         """What has to happen by now. ``talk``: somebody is speaking; ``held``: something else ends the silence."""
         if talk:
             self._since = now
+        self._leave_out(now)
         events = self._bot_is_due(now)
         if self._seconds is not None and now - self._since >= self._seconds:
             self._seconds = None
@@ -63,6 +67,13 @@ class Patience:
             self._idle_since = now
             events.append(Broken("script"))
         return events
+
+    def _leave_out(self, now: float) -> None:
+        """Time in which the loop stood still is not the bot's: its answer may be there, and not looked at yet."""
+        still = now - self._looked_at if self._looked_at is not None else 0.0
+        self._looked_at = now
+        if self._told_at is not None and still > _STOOD_STILL:
+            self._told_at = min(now, self._told_at + still)
 
     def _bot_is_due(self, now: float) -> list[Event]:
         if self._told_at is None:
