@@ -21,7 +21,8 @@ from backoffice.kinds import Kind
 from backoffice.likeness import SAME, WITHIN, WORTH_A_LOOK, Report
 from backoffice.order_fields import routing_text
 from backoffice.order_filing import OrderDraft
-from backoffice.order_tables import Order, OrderReporter
+from backoffice.order_tables import Order
+from backoffice.own_orders import open_numbers
 from backoffice.router import Router, load_router
 from backoffice.staff import Staff
 from backoffice.workflow import OPEN
@@ -74,22 +75,10 @@ async def offer_for(session: AsyncSession, draft: OrderDraft, now: datetime) -> 
     ranked = await _ranked(session, router, report, wanted, SAME)
     if not ranked:
         return None
-    own = await numbers_of(session, draft.contact_id)
+    own = await open_numbers(session, draft.contact_id)
     order, category, _, other = min(ranked, key=lambda entry: entry[0].number not in own)
     place = next(iter(sorted(report.sites & other.sites) or sorted(report.roads & other.roads)))
     return Offer(order.number, category or "", place, order.created_at, own=order.number in own)
-
-
-async def numbers_of(session: AsyncSession, contact_id: int | None) -> list[str]:
-    """Numbers of the open orders a contact reported or joined, newest first; empty for a stranger."""
-    if contact_id is None:
-        return []
-    joined = select(OrderReporter.number).where(OrderReporter.contact_id == contact_id, OrderReporter.left_at.is_(None))
-    statement = select(Order.number).where(
-        or_(Order.contact_id == contact_id, Order.number.in_(joined)),
-        Order.status.in_([status.value for status in OPEN]),
-    )
-    return list(await session.scalars(statement.order_by(Order.created_at.desc())))
 
 
 async def alike(session: AsyncSession, staff: Staff, order: Order) -> list[Alike]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.order_tables import Order, OrderReporter
@@ -14,6 +14,7 @@ from backoffice.workflow import OPEN, Status
 
 LATELY = timedelta(days=30)
 """How long after it was filed or answered an order that is not open is still asked after without its number."""
+_IS_OPEN = Order.status.in_([status.value for status in OPEN])
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,11 @@ async def likely_meant(session: AsyncSession, contact_id: int | None, now: datet
     :data:`LATELY`. Empty for a stranger."""
     if contact_id is None:
         return []
-    joined = select(OrderReporter.number).where(OrderReporter.contact_id == contact_id, OrderReporter.left_at.is_(None))
-    is_open = Order.status.in_([status.value for status in OPEN])
     since = now - LATELY
     late = or_(Order.created_at >= since, Order.answered_at >= since)
     statement = (
         select(Order)
-        .where(or_(Order.contact_id == contact_id, Order.number.in_(joined)), or_(is_open, late))
+        .where(_reported_or_joined_by(contact_id), or_(_IS_OPEN, late))
         .order_by(Order.created_at.desc(), Order.number.desc())
     )
     found = list(await session.scalars(statement))
@@ -51,6 +50,19 @@ async def likely_meant(session: AsyncSession, contact_id: int | None, now: datet
         )
         for order in meant
     ]
+
+
+async def open_numbers(session: AsyncSession, contact_id: int | None) -> list[str]:
+    """Numbers of the open orders of a contact, newest first; empty for a stranger."""
+    if contact_id is None:
+        return []
+    statement = select(Order.number).where(_reported_or_joined_by(contact_id), _IS_OPEN)
+    return list(await session.scalars(statement.order_by(Order.created_at.desc())))
+
+
+def _reported_or_joined_by(contact_id: int) -> ColumnElement[bool]:
+    joined = select(OrderReporter.number).where(OrderReporter.contact_id == contact_id, OrderReporter.left_at.is_(None))
+    return or_(Order.contact_id == contact_id, Order.number.in_(joined))
 
 
 async def belongs_to(session: AsyncSession, number: str, contact_id: int | None) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,15 +25,6 @@ WORDS, GRAMS, MEANING = 0.3, 0.3, 0.4
 LINE = 0.18
 """From this likeness on two questions ask for the same."""
 _GRAM_SIZES = (2, 3)
-
-
-@dataclass(frozen=True)
-class _Traits:
-    """What questions are compared by; rows are of length 1, or zero where nothing is known."""
-
-    words: csr_matrix
-    grams: csr_matrix
-    meaning: Any
 
 
 class Comparer:

@@ -19,6 +19,7 @@ from backoffice.order_list import OrderFilter, list_orders
 from backoffice.order_sheet import Reporter, sheet_for, unmask_reporter
 from backoffice.order_tables import Order
 from backoffice.orders import CitizenProof, OrderDraft
+from backoffice.own_orders import open_numbers
 from backoffice.refusals import NoSuchOrder, NotAllowed
 from core import conversations, history
 from tests.backoffice.conftest import Town
@@ -129,8 +130,8 @@ async def test_a_citizens_own_order_is_offered_before_all_others_and_known_as_th
     assert found is not None
     assert (found.number, found.own) == (other, True)
     async with town.runtime.database.read() as session:
-        assert await duplicates.numbers_of(session, joiner) == [other]
-        assert await duplicates.numbers_of(session, None) == []
+        assert await open_numbers(session, joiner) == [other]
+        assert await open_numbers(session, None) == []
 
 
 async def test_a_draft_to_be_kept_secret_joins_nothing(town: Town) -> None:
