@@ -15,9 +15,11 @@ from backoffice.city_pack import CityPackRefused, read_city_pack
 from backoffice.deadline_policies import PolicyRefused, load_policies
 from backoffice.departments import Department, DepartmentsRefused, NoDefaultDepartment
 from backoffice.router import load_router
+from backoffice.staff import Role
 from core.calendar import CalendarDay, DayKind, load_calendar
 from core.runtime import Runtime
 from core.settings import ROOT
+from huiyin.accounts import DEMO_ACCOUNTS
 from tests.backoffice.conftest import SMALL_CITY, Town
 
 YUNZHOU = ROOT / "cities" / "yunzhou"
@@ -205,9 +207,14 @@ async def test_the_demo_city_holds_together(runtime: Runtime) -> None:
     async with runtime.database.read() as session:
         codes = set(await session.scalars(select(Department.code)))
         in_use = await categories.in_use(session)
+        bureau = await departments.by_code(
+            session, next(a.department for a in DEMO_ACCOUNTS if a.role is Role.HEAD) or ""
+        )
+        below = set(await session.scalars(departments.ids_within(bureau.id if bureau else 0)))
         router = await load_router(session)
         calendar = await load_calendar(session)
     assert len(codes) >= 40
+    assert len(below) > 1, "the demo's head has somewhere to pass orders on to"
     assert len(in_use) >= 120
     assert {category.path.count("/") - 1 for category in in_use} == {1, 2, 3}
     leaves = {category.code for category in in_use} - {
