@@ -13,7 +13,7 @@ from backoffice.call_people import at_telephone_of
 from backoffice.call_transfer import departments_with_telephone
 from backoffice.departments import Department
 from backoffice.desk import may_release
-from backoffice.desk_lists import group_of, title_of
+from backoffice.desk_lists import group_of, names_filed, title_of
 from backoffice.duty import is_present
 from backoffice.kinds import Kind
 from backoffice.order_tables import Order
@@ -79,7 +79,7 @@ async def detail(
     return Detail(
         conversation=conversation,
         contact=contact,
-        title=title_of(contact, draft),
+        title=title_of(contact, draft, (await names_filed(session, [conversation.id])).get(conversation.id)),
         phone=phone,
         draft=lines,
         group="closed" if closed else group_of(conversation, me),

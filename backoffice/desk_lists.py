@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from backoffice.duty import is_present
+from backoffice.order_tables import Order
 from backoffice.staff import Staff
 from core.contacts import Contact
 from core.conversations import Conversation, DialogueState, Message, Owner
@@ -100,15 +101,28 @@ async def _titles(session: AsyncSession, shown: Sequence[Conversation]) -> dict[
         DialogueState.conversation_id.in_([conversation.id for conversation in shown])
     )
     drafts = {row[0]: row[1] for row in await session.execute(states)}
+    names = await names_filed(session, [conversation.id for conversation in shown])
     return {
-        conversation.id: title_of(known[conversation.contact_id], drafts.get(conversation.id, {}))
+        conversation.id: title_of(
+            known[conversation.contact_id], drafts.get(conversation.id, {}), names.get(conversation.id)
+        )
         for conversation in shown
     }
 
 
-def title_of(contact: Contact, draft: dict[str, str]) -> str:
-    """Who somebody is, as far as known: the name they gave, the number they call from, or a visitor's number."""
-    name = contact.name or draft.get("name")
+async def names_filed(session: AsyncSession, conversation_ids: Sequence[str]) -> dict[str, str]:
+    """The names told for the orders filed in these conversations, the latest of each: a draft is empty by then. One to
+    be kept secret is not among them."""
+    filed = select(Order.conversation_id, Order.reporter_name).where(
+        Order.conversation_id.in_(conversation_ids), Order.reporter_name.is_not(None), ~Order.confidential
+    )
+    return {conversation_id: name for conversation_id, name in await session.execute(filed.order_by(Order.number))}
+
+
+def title_of(contact: Contact, draft: dict[str, str], filed: str | None = None) -> str:
+    """Who somebody is, as far as known: the name they gave, also for an order that is ``filed``, the number they call
+    from, or a visitor's number."""
+    name = contact.name or draft.get("name") or filed
     if name:
         return name
     return mask_phone(contact.phone) if contact.phone else f"访客 {contact.id:04d}"
