@@ -31,6 +31,8 @@ class PartKind(str, Enum):
     """The talk with an agent: the citizen left, the agent right."""
     DEPARTMENT = "department"
     """…with a department it was transferred to."""
+    CONFERENCE = "conference"
+    """…of all three: the citizen left, the agent and the third party right."""
     MESSAGE = "message"
     """A message left with the PBX itself."""
 
@@ -81,7 +83,7 @@ async def keep(session: AsyncSession, recorded: Recorded) -> None:
         place=recorded.place,
         milliseconds=recorded.milliseconds,
         begun_at=recorded.begun_at,
-        staff_id=call.answered_by if recorded.kind is PartKind.PEOPLE else None,
+        staff_id=call.answered_by if recorded.kind in {PartKind.PEOPLE, PartKind.CONFERENCE} else None,
     )
     session.add(part)
     await session.flush()

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import desk
 from backoffice.calls import Call
+from backoffice.desk import DeskRefused
 from backoffice.duty import DESK_ROLES
 from backoffice.staff import Staff
 from core.conversations import Conversation
@@ -65,6 +66,18 @@ async def at_telephone_of(session: AsyncSession, staff: Staff) -> AtTelephone | 
     )
     found = (await session.execute(statement)).first()
     return AtTelephone(found[0], found[1] == staff.id) if found is not None else None
+
+
+async def talk_of(session: AsyncSession, conversation_id: str, staff: Staff) -> Call:
+    """The call in which ``staff`` talks to the citizen now. Raises :class:`DeskRefused`: they do not."""
+    call = await session.scalar(
+        select(Call).where(
+            Call.conversation_id == conversation_id, Call.with_staff == staff.id, Call.answered_by == staff.id
+        )
+    )
+    if call is None:
+        raise DeskRefused("not_taken", "您现在没有和这位市民通电话。")
+    return call
 
 
 async def _with(session: AsyncSession, call_id: str, extension: str) -> tuple[Call, Staff] | None:

@@ -16,13 +16,16 @@ from backoffice import calls
 from backoffice.access import orders_visible_to
 from backoffice.call_access import calls_to_hear, led_to
 from backoffice.call_parts import CallPart, part_path, parts_of
+from backoffice.call_third import name_of
 from backoffice.call_transcript import Line, Said, said
 from backoffice.call_transfer import TRANSFER
 from backoffice.calls import Call, CallLine, recording_path
 from backoffice.desk_detail import has_unmasked
 from backoffice.order_tables import Order, OrderReporter
 from backoffice.staff import Staff
+from backoffice.third_party import Event, Wish, outcome
 from core import history
+from core.history import HistoryEntry
 from core.masking import mask_phone
 
 MEASURES = {
@@ -48,7 +51,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Deed:
-    """Somebody heard the call, listened in, or transferred it."""
+    """Somebody heard the call, listened in, transferred it, or a third party came or went."""
 
     at: datetime
     what: str
@@ -159,14 +162,38 @@ def _line(stored: CallLine) -> Line:
 
 async def _deeds(session: AsyncSession, call_id: str) -> list[Deed]:
     entries = [entry for entry in await history.of(session, "call", call_id) if entry.action in DEEDS]
-    ids = {int(entry.actor.removeprefix("staff:")) for entry in entries}
+    ids = {staff_id for entry in entries if (staff_id := _staff_of(entry)) is not None}
     rows = await session.execute(select(Staff.id, Staff.number, Staff.name).where(Staff.id.in_(ids)))
     people = {staff_id: f"{number} {name}" for staff_id, number, name in rows}
     return [
-        Deed(entry.at, DEEDS[entry.action], people.get(int(entry.actor.removeprefix("staff:")), entry.actor))
+        Deed(
+            entry.at,
+            DEEDS[entry.action].format(
+                name=await name_of(session, entry.data), outcome=outcome(entry.action, entry.data)
+            ),
+            people.get(staff_id, entry.actor) if (staff_id := _staff_of(entry)) is not None else "",
+        )
         for entry in reversed(entries)
     ]
 
 
-DEEDS = {"recording": "听录音", TRANSFER: "转给部门", "spy": "监听", "whisper": "耳语", "barge": "强插"}
-"""What staff do with a call, as history calls it, and the words for it."""
+def _staff_of(entry: HistoryEntry) -> int | None:
+    kind, _, key = entry.actor.partition(":")
+    return int(key) if kind == "staff" else None
+
+
+DEEDS = {
+    "recording": "听录音",
+    TRANSFER: "转给部门",
+    "spy": "监听",
+    "whisper": "耳语",
+    "barge": "强插",
+    Wish.INVITE.value: "呼叫{name}",
+    Wish.JOIN.value: "三方通话",
+    Wish.DISMISS.value: "让{name}退出",
+    Event.ANSWERS.value: "{name}接听",
+    Event.UNREACHED.value: "{name}{outcome}",
+    Event.LEAVES.value: "{name}退出",
+    Event.AGENT_LEAVES.value: "退出，由{name}和市民通话",
+}
+"""What is done with a call, as history calls it, and the words for it."""

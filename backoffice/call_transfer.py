@@ -9,9 +9,9 @@ import re
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backoffice.call_people import talk_of
 from backoffice.calls import Call
 from backoffice.departments import Department, open_departments
 from backoffice.desk import DeskRefused
@@ -39,13 +39,8 @@ async def want(
     session: AsyncSession, conversation_id: str, staff: Staff, department_id: int | None, now: datetime
 ) -> None:
     """``staff`` wants the call they are in transferred. Raises :class:`DeskRefused`: not in it, or nobody to call."""
-    call = await session.scalar(
-        select(Call)
-        .where(Call.conversation_id == conversation_id, Call.with_staff == staff.id, Call.answered_by == staff.id)
-        .with_for_update()
-    )
-    if call is None:
-        raise DeskRefused("not_taken", "您现在没有和这位市民通电话。")
+    call = await talk_of(session, conversation_id, staff)
+    await session.refresh(call, with_for_update=True)
     department = await session.get(Department, department_id) if department_id is not None else None
     if department is None or not department.is_open or number_of(department) is None:
         raise DeskRefused("no_department", "请选一个有电话的部门。")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.access import orders_visible_to
-from backoffice.call_people import at_telephone_of
-from backoffice.call_transfer import departments_with_telephone
+from backoffice.call_third import Panel, panel_of
 from backoffice.departments import Department
 from backoffice.desk import may_release
 from backoffice.desk_lists import group_of, names_filed, title_of
@@ -59,8 +59,10 @@ class Detail:
     may_release: bool
     earlier: list[Conversation]
     orders: list[Order]
-    transfers: list[Department]
+    transfers: Sequence[Department]
     """Departments the call can be transferred to; none unless ``me`` is talking to the citizen by telephone."""
+    panel: Panel | None
+    """Who is in the call, where ``me`` is talking to the citizen by telephone."""
     unmasked: bool
     """Beside the talk everything is shown in full: it was asked for, or there is nothing to mask."""
 
@@ -76,6 +78,7 @@ async def detail(
     closed = conversation.closed_at is not None
     phone = contact.phone if unmasked or contact.phone is None else mask_phone(contact.phone)
     lines = draft_lines(draft, unmasked=unmasked)
+    panel = await panel_of(session, me, conversation, now)
     return Detail(
         conversation=conversation,
         contact=contact,
@@ -88,7 +91,8 @@ async def detail(
         may_release=not closed and may_release(me, holder, now),
         earlier=await _earlier(session, conversation),
         orders=await _orders(session, me, conversation.contact_id),
-        transfers=await _transfers(session, me, conversation),
+        transfers=panel.departments if panel else [],
+        panel=panel,
         unmasked=phone == contact.phone and lines == draft_lines(draft, unmasked=True),
     )
 
@@ -142,12 +146,6 @@ async def _earlier(session: AsyncSession, conversation: Conversation) -> list[Co
         .limit(_MOST_RELATED)
     )
     return list(await session.scalars(statement))
-
-
-async def _transfers(session: AsyncSession, me: Staff, conversation: Conversation) -> list[Department]:
-    call = await at_telephone_of(session, me)
-    talks = call is not None and call.talks and call.conversation_id == conversation.id
-    return await departments_with_telephone(session) if talks else []
 
 
 async def _orders(session: AsyncSession, me: Staff, contact_id: int) -> list[Order]:

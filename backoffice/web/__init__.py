@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 from backoffice import duty
+from backoffice.call_wishes import Wishes
 from backoffice.knowledge_imports import Imports
 from backoffice.knowledge_rounds import KnowledgeRounds
 from backoffice.knowledge_trial import Trials
@@ -22,6 +23,7 @@ from backoffice.web import (
     desk,
     desk_phrases,
     desk_stream,
+    desk_telephone,
     frame_parts,
     knowledge_article,
     knowledge_deeds,
@@ -55,6 +57,7 @@ _PAGES = (
     frame_parts,
     desk_stream,
     desk,
+    desk_telephone,
     desk_phrases,
     calls,
     calls_list,
@@ -108,6 +111,7 @@ async def _open_knowledge(app: App) -> None:
     app.ctx.knowledge_imports = Imports(app.ctx.runtime)
     app.ctx.knowledge_tasks = set()
     app.ctx.listening = Tickets()
+    app.ctx.wishes = Wishes()
 
 
 async def _start_rounds(app: App) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
-from functools import partial
 from typing import Any
 
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import empty, redirect
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice import call_transfer, desk, desk_texts, duty
+from backoffice import desk, desk_texts, duty
 from backoffice.call_sheet import recordings_of
 from backoffice.desk import READERS, DeskRefused
 from backoffice.desk_detail import PAGE, Detail, detail, has_unmasked, messages, note_unmasking
@@ -43,6 +42,9 @@ _STATUS = {
     "empty": 422,
     "too_long": 422,
     "no_department": 422,
+    "no_third": 422,
+    "not_now": 409,
+    "pbx_silent": 503,
 }
 _WORDS = {"channel_name": channel_name, "handoff_reason": handoff_reason, "status_label": status_label}
 
@@ -66,7 +68,7 @@ async def list_part(request: Request, me: SignedIn) -> HTTPResponse:
 @for_roles(READERS)
 async def conversation_page(request: Request, me: SignedIn, conversation_id: Any) -> HTTPResponse:
     """One conversation: the whole page, or its two panes alone."""
-    return await _conversation(request, me, str(conversation_id))
+    return await conversation_shown(request, me, str(conversation_id))
 
 
 @blueprint.get("/<conversation_id:uuid>/messages")
@@ -108,43 +110,28 @@ async def state_part(request: Request, me: SignedIn, conversation_id: Any) -> HT
 @for_roles(DESK_ROLES)
 async def take(request: Request, me: SignedIn, conversation_id: Any) -> HTTPResponse:
     """接管."""
-    return await _do(request, me, str(conversation_id), desk.take)
+    return await do(request, me, str(conversation_id), desk.take)
 
 
 @blueprint.post("/<conversation_id:uuid>/hand-back")
 @for_roles(DESK_ROLES)
 async def hand_back(request: Request, me: SignedIn, conversation_id: Any) -> HTTPResponse:
     """交还机器人."""
-    return await _do(request, me, str(conversation_id), desk.hand_back)
+    return await do(request, me, str(conversation_id), desk.hand_back)
 
 
 @blueprint.post("/<conversation_id:uuid>/close")
 @for_roles(DESK_ROLES)
 async def close(request: Request, me: SignedIn, conversation_id: Any) -> HTTPResponse:
     """结束会话."""
-    return await _do(request, me, str(conversation_id), desk.close)
+    return await do(request, me, str(conversation_id), desk.close)
 
 
 @blueprint.post("/<conversation_id:uuid>/release")
 @for_roles(DESK_ROLES)
 async def release(request: Request, me: SignedIn, conversation_id: Any) -> HTTPResponse:
     """放回队列."""
-    return await _do(request, me, str(conversation_id), desk.release)
-
-
-@blueprint.post("/<conversation_id:uuid>/transfer")
-@for_roles(DESK_ROLES)
-async def transfer(request: Request, me: SignedIn, conversation_id: Any) -> HTTPResponse:
-    """转给部门."""
-    chosen = field(request, "department")
-    department_id = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else None
-    return await _do(request, me, str(conversation_id), partial(_transfer, department_id))
-
-
-async def _transfer(
-    department_id: int | None, session: AsyncSession, conversation_id: str, staff: Any, now: Any
-) -> None:
-    await call_transfer.want(session, conversation_id, staff, department_id, now)
+    return await do(request, me, str(conversation_id), desk.release)
 
 
 @blueprint.post("/<conversation_id:uuid>/say")
@@ -161,7 +148,7 @@ async def say(request: Request, me: SignedIn, conversation_id: Any) -> HTTPRespo
     except DeskRefused as refused:
         if wants_json(request):
             raise _refusal(refused) from None
-        return await _conversation(request, me, str(conversation_id), refused=refused, text=text)
+        return await conversation_shown(request, me, str(conversation_id), refused=refused, text=text)
     if is_fragment(request):
         return empty()
     return redirect(f"{DESK}/{conversation_id}", status=303)
@@ -187,7 +174,7 @@ async def unmask(request: Request, me: SignedIn, conversation_id: Any) -> HTTPRe
     async with runtime.database.write() as session:
         conversation = await _existing(session, str(conversation_id))
         await note_unmasking(session, conversation.id, me.staff, now)
-    return await _conversation(request, me, conversation.id)
+    return await conversation_shown(request, me, conversation.id)
 
 
 # ---------------------------------------------------------------------------------------------------- parts
@@ -196,7 +183,7 @@ async def unmask(request: Request, me: SignedIn, conversation_id: Any) -> HTTPRe
 Deed = Callable[[AsyncSession, str, Any, Any], Awaitable[None]]
 
 
-async def _do(request: Request, me: SignedIn, conversation_id: str, deed: Deed) -> HTTPResponse:
+async def do(request: Request, me: SignedIn, conversation_id: str, deed: Deed) -> HTTPResponse:
     """Carries out a deed; refused or not, the person sees the conversation as it now is."""
     runtime = runtime_of(request)
     try:
@@ -205,13 +192,13 @@ async def _do(request: Request, me: SignedIn, conversation_id: str, deed: Deed) 
     except DeskRefused as refused:
         if refused.code == "not_found" or (wants_json(request) and not is_fragment(request)):
             raise _refusal(refused) from None
-        return await _conversation(request, me, conversation_id, refused=refused)
+        return await conversation_shown(request, me, conversation_id, refused=refused)
     if is_fragment(request):
-        return await _conversation(request, me, conversation_id)
+        return await conversation_shown(request, me, conversation_id)
     return redirect(f"{DESK}/{conversation_id}", status=303)
 
 
-async def _conversation(
+async def conversation_shown(
     request: Request,
     me: SignedIn,
     conversation_id: str,
@@ -219,6 +206,7 @@ async def _conversation(
     refused: DeskRefused | None = None,
     text: str = "",
 ) -> HTTPResponse:
+    """The conversation as it now is, and why something could not be done."""
     runtime = runtime_of(request)
     now = runtime.clock.now()
     async with runtime.database.read() as session:

@@ -1,7 +1,7 @@
 """The desk's live stream (server-sent events): says *that* something is new; the page asks for what it misses.
 
 Each event carries the state of the list, of the open conversation (last sequence number, epoch) and of one's own
-telephone (the conversation of the call that rings there, or was answered). A page that was
+telephone (the conversation of the call that rings there, or was answered; who else is in it). A page that was
 away compares them with what it shows, and fetches the difference by sequence number: nothing is lost, nothing doubled.
 """
 
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import desk
 from backoffice.call_people import at_telephone_of
+from backoffice.call_third import stand_at
 from backoffice.desk import READERS
 from backoffice.desk_lists import fingerprint
 from backoffice.web.guard import PREFIX, SignedIn, for_roles, signed_in
@@ -93,7 +94,10 @@ async def _conversation_state(session: AsyncSession, conversation_id: str) -> di
 
 async def _telephone_state(session: AsyncSession, me: SignedIn) -> dict[str, Any]:
     call = await at_telephone_of(session, me.staff)
-    return {} if call is None else {"telephone": {"conversation": call.conversation_id, "talks": call.talks}}
+    if call is None:
+        return {}
+    third = await stand_at(session, call.conversation_id, me.staff)
+    return {"telephone": {"conversation": call.conversation_id, "talks": call.talks, "third": third}}
 
 
 async def _wait(stopping: asyncio.Future[Any], *news: asyncio.Event) -> None:

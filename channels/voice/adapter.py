@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from channels.exchange import Exchange
-from channels.voice import pbx, stream_calls
+from channels.voice import pbx, pbx_third, stream_calls
 from channels.voice.gateway import Gateway
 from channels.voice.pbx_folder import PbxFolder
 from channels.voice.phone_plan import PhonePlan, load_phone_plan
@@ -42,6 +42,7 @@ class VoiceAdapter:
         """Adds what the PBX asks."""
         self._app = app
         pbx.add_routes(app)
+        pbx_third.add_routes(app)
         stream_calls.add_routes(app)
 
     async def start(self, runtime: Runtime, exchange: Exchange) -> None:

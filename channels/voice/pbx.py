@@ -5,8 +5,6 @@ Plain text for answers: a dialplan compares words. Whatever fails here sends the
 
 from __future__ import annotations
 
-import hmac
-import uuid
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -21,6 +19,8 @@ from channels.voice import put_downs
 from channels.voice.gateway import Gateway, shortened
 from channels.voice.link import Announced
 from channels.voice.pbx_folder import PbxFolder
+from channels.voice.pbx_question import call_of, field_of, is_pbx, refused
+from channels.voice.pbx_third import wishes_of
 from channels.voice.put_downs import PutDown, caller_of, put_down_told
 from core.tasks import within
 from core.web.application import App
@@ -45,38 +45,38 @@ def add_routes(app: App) -> None:
 
 async def announce(request: Request) -> HTTPResponse:
     """A call has come in: ``uuid``, ``from``, ``to``, ``channel``. Answers ``ok``."""
-    call_id = _call_id(request)
+    call_id = call_of(request)
     if call_id is None:
-        return _refused()
+        return refused()
     runtime = runtime_of(request)
-    number, mobile = caller_of(_field(request, "from"), runtime)
-    call = Announced(call_id, "asterisk", number, _field(request, "to"), _field(request, "channel"), mobile)
+    number, mobile = caller_of(field_of(request, "from"), runtime)
+    call = Announced(call_id, "asterisk", number, field_of(request, "to"), field_of(request, "channel"), mobile)
     _gateway(request).announce(shortened(call))
     return text("ok")
 
 
 async def next_step(request: Request) -> HTTPResponse:
     """Where a line goes that was given back: ``bye``, ``queue``, ``agent/…``."""
-    call_id = _call_id(request)
-    return _refused() if call_id is None else text(_gateway(request).next_of(call_id))
+    call_id = call_of(request)
+    return refused() if call_id is None else text(_gateway(request).next_of(call_id))
 
 
 async def rings(request: Request) -> HTTPResponse:
     """An agent's telephone (``extension``) is about to ring for a call. Answers ``ok`` at once: nobody waits for us."""
-    call_id = _call_id(request)
+    call_id = call_of(request)
     if call_id is None:
-        return _refused()
-    extension = _field(request, "extension")
+        return refused()
+    extension = field_of(request, "extension")
     _meanwhile(request, lambda session: call_people.rings(session, call_id, extension))
     return text("ok")
 
 
 async def answered(request: Request) -> HTTPResponse:
     """An agent (``extension``) has answered, and hears the citizen after this. Answers ``ok`` at once."""
-    call_id = _call_id(request)
+    call_id = call_of(request)
     if call_id is None:
-        return _refused()
-    extension, now = _field(request, "extension"), runtime_of(request).clock.now()
+        return refused()
+    extension, now = field_of(request, "extension"), runtime_of(request).clock.now()
     _meanwhile(request, lambda session: call_people.answered(session, call_id, extension, now))
     return text("ok")
 
@@ -86,14 +86,14 @@ async def back(request: Request) -> HTTPResponse:
 
     Answers ``department/…``, the number an agent transferred it to, ``talk``, or ``bye`` for one we do not know.
     """
-    call_id = _call_id(request)
+    call_id = call_of(request)
     if call_id is None:
-        return _refused()
-    talked = _field(request, "answered") == "1"
+        return refused()
+    talked = field_of(request, "answered") == "1"
     async with runtime_of(request).database.write() as session:
         await call_people.with_nobody(session, call_id)
         number = await call_transfer.target(session, call_id) if talked else None
-    _call_is_over(request)
+    _call_is_over(request, call_id)
     if number is not None:
         return text(f"department/{number}")
     return text("talk" if _gateway(request).comes_back(call_id, answered=talked) else "bye")
@@ -101,18 +101,18 @@ async def back(request: Request) -> HTTPResponse:
 
 async def alive(request: Request) -> HTTPResponse:
     """Whether calls are being led at all, asked all the time: ``ok``, or ``stuck``."""
-    if not _is_pbx(request):
-        return _refused()
+    if not is_pbx(request):
+        return refused()
     return text("ok" if _gateway(request).is_alive() else "stuck")
 
 
 async def listen(request: Request) -> HTTPResponse:
     """``extension`` dials a ``ticket``: ``PJSIP/…|spy``, the citizen's channel and how to be with it, or ``no``."""
-    if not _is_pbx(request):
-        return _refused()
+    if not is_pbx(request):
+        return refused()
     runtime, tickets = runtime_of(request), request.app.ctx.listening
     now = runtime.clock.now()
-    ticket: Ticket | None = tickets.use(_field(request, "ticket"), _field(request, "extension"), now)
+    ticket: Ticket | None = tickets.use(field_of(request, "ticket"), field_of(request, "extension"), now)
     if ticket is None:
         return text("no")
     async with runtime.database.write() as session:
@@ -122,10 +122,10 @@ async def listen(request: Request) -> HTTPResponse:
 
 async def ended(request: Request) -> HTTPResponse:
     """The citizen has put down (:func:`channels.voice.put_downs.put_down_told`). Answers ``ok``."""
-    call_id = _call_id(request)
+    call_id = call_of(request)
     if call_id is None:
-        return _refused()
-    told = {name: _field(request, name) for name in request.form or ()}
+        return refused()
+    told = {name: field_of(request, name) for name in request.form or ()}
     await put_down(request, put_down_told(told, call_id, runtime_of(request)))
     return text("ok")
 
@@ -135,7 +135,7 @@ async def put_down(request: Request, told: PutDown) -> None:
     await _gateway(request).put_down(told.call_id)
     async with runtime_of(request).database.write() as session:
         await put_downs.keep(session, told)
-    _call_is_over(request)
+    _call_is_over(request, told.call_id)
 
 
 def _meanwhile(request: Request, work: Callable[[AsyncSession], Awaitable[None]]) -> None:
@@ -155,7 +155,8 @@ def _meanwhile(request: Request, work: Callable[[AsyncSession], Awaitable[None]]
     _gateway(request).beside(tell())
 
 
-def _call_is_over(request: Request) -> None:
+def _call_is_over(request: Request, call_id: str) -> None:
+    wishes_of(request).nothing_more(call_id)
     folder: PbxFolder | None = request.app.ctx.pbx_folder
     if folder is not None:
         folder.call_is_over()
@@ -164,28 +165,3 @@ def _call_is_over(request: Request) -> None:
 def _gateway(request: Request) -> Gateway:
     gateway: Gateway = request.app.ctx.gateway
     return gateway
-
-
-def _call_id(request: Request) -> str | None:
-    """The call's UUID, if the PBX shows its secret; None refuses."""
-    if not _is_pbx(request):
-        return None
-    try:
-        return str(uuid.UUID(_field(request, "uuid")))
-    except ValueError:
-        return None
-
-
-def _is_pbx(request: Request) -> bool:
-    secret = runtime_of(request).settings.pbx_secret.get_secret_value().encode()
-    return bool(secret) and hmac.compare_digest(_field(request, "secret").encode(), secret)
-
-
-def _field(request: Request, name: str) -> str:
-    values = request.form if request.method == "POST" else request.args
-    value = values.get(name) if values else None
-    return value if isinstance(value, str) else ""
-
-
-def _refused() -> HTTPResponse:
-    return text("refused", status=403)

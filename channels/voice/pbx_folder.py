@@ -24,6 +24,7 @@ from backoffice.call_parts import PartKind, Recorded
 from backoffice.calls import Call, SpokenLine
 from channels.voice import put_downs
 from channels.voice.heard_again import lines_heard
+from channels.voice.hold_music import music
 from channels.voice.message import tone
 from channels.voice.phone_plan import PhonePlan
 from channels.voice.put_downs import put_down_told
@@ -42,8 +43,15 @@ _SHORTEST: Final = 1.0
 """Seconds below which a recording holds nothing."""
 _UUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _NOTE: Final = re.compile(rf"({_UUID})\.ended")
-_RECORDING: Final = re.compile(rf"({_UUID})-((?:people|department)-\d+|message)\.wav")
-_PROMPTS: Final = {"announcement": "{announcement}", "nobody": "{pbx_nobody}"}
+_RECORDING: Final = re.compile(rf"({_UUID})-((?:people|department|conference)-\d+|message)\.wav")
+_PROMPTS: Final = {
+    "announcement": "{announcement}",
+    "nobody": "{pbx_nobody}",
+    "hold": "{pbx_hold}",
+    "unreached": "{pbx_unreached}",
+}
+_AFTERWARDS: Final = {"nobody": tone, "hold": music}
+"""What is heard after the words."""
 log = structlog.get_logger(__name__)
 
 
@@ -172,7 +180,8 @@ class PbxFolder:
             for piece in synthesiser.pieces(text.format(announcement=plan.announcement, **plan.say)):
                 pcm += b"".join([chunk async for chunk in synthesiser.speak(piece, keep=True)])
             path = self._folder / "prompts" / f"{name}.wav"
-            await asyncio.to_thread(_write, path, [pcm + (tone() if name == "nobody" else b"")], 0o644)
+            after = _AFTERWARDS.get(name, bytes)()
+            await asyncio.to_thread(_write, path, [pcm + after], 0o644)
 
 
 def _sides_of(path: Path) -> tuple[Path, Path]:

@@ -46,7 +46,7 @@ async def test_who_calls_while_nothing_and_nobody_answers_is_asked_for_a_message
     settings = with_phone(sqlite_settings, pbx_recordings=asterisk.recording_folder)
     prompts = asterisk.recording_folder / "prompts"
     async with running_app(settings, SystemClock(), ScriptedEngine()):
-        await until(lambda: len(list(prompts.glob("*.wav"))) == 2, "the PBX has no prompts of its own")
+        await until(lambda: len(list(prompts.glob("*.wav"))) == 4, "the PBX has no prompts of its own")
     async with sip_phone("citizen", asterisk.sip_port) as citizen:
         call = await citizen.dial("12345", caller=LEFT_A_MESSAGE)
         await until(lambda: call.rtp.sounds, "silence")

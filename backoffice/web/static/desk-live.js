@@ -8,6 +8,7 @@
   var streaming = null;
   var typingTimer = 0;
   var telephone = null;
+  var atTelephone;
 
   function listBody() {
     return document.getElementById("desk-list-body");
@@ -79,11 +80,12 @@
   /* One's own telephone: its conversation opens when it rings, before the first word; what one is writing to somebody
      else stays in view until one answers, and is kept. */
   function onTelephone(call) {
+    atTelephone = call;
+    fitThird(call);
     var told = call ? call.conversation + call.talks : "";
     if (told === telephone) return;
     var chosen = telephone === null && desk.conversation(); /* the page has just been opened, and for another talk */
     telephone = told;
-    if (call && desk.conversation() === call.conversation) refreshState();
     if (!call || desk.conversation() === call.conversation) return;
     var address = "/staff/desk/" + call.conversation;
     var reply = document.getElementById("reply");
@@ -93,6 +95,13 @@
     }
     document.getElementById("announce").textContent = "您的分机有来电，会话已经打开。";
     window.htmx.ajax("GET", address, { target: "#desk-panes", swap: "innerHTML", push: "true" });
+  }
+
+  /* Who is in the call one is talking in stands at the head of its conversation, as long as one talks. */
+  function fitThird(call) {
+    var shown = document.getElementById("third");
+    var talks = call && call.talks && call.conversation === desk.conversation();
+    if (talks ? !shown || shown.dataset.told !== call.third : shown) refreshState();
   }
 
   function onTyping() {
@@ -130,6 +139,7 @@
     if (target === "desk-panes") {
       markCurrent();
       fitTitle();
+      fitThird(atTelephone); /* what a button brought may be older than what was told meanwhile */
       open();
     }
     fitComposer();

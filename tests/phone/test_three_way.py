@@ -1,0 +1,246 @@
+"""Real calls with a third party: asked aside while the citizen hears music, all three talking, each way out of it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import select
+
+from backoffice import desk, duty
+from backoffice.staff import NewStaff, Role, Staff, create
+from core import history
+from core.conversations import Conversation, Owner
+from tests.backoffice.web.office import Answer, Browser
+from tests.fixtures.kannel import until
+from tests.fixtures.sip import Call, SipPhone, sip_phone
+from tests.fixtures.voices import said
+from tests.phone.city import PASSWORD, Caller, City, somebody_is_on_duty
+from tests.phone.line import is_quiet, words_in
+from tests.phone.ports import free_port
+
+pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="session")]
+
+
+@dataclass
+class Talk:
+    """A citizen and an agent on the telephone, and the agent's desk."""
+
+    city: City
+    caller: Caller
+    agent: SipPhone
+    browser: Browser
+    conversation_id: str
+
+    async def panel(self) -> str:
+        """Who is in the call, as the desk shows it."""
+        page = await self.browser.get(f"/staff/desk/{self.conversation_id}")
+        found = re.search(r'id="third" data-stand="(\w*)"', page.text)
+        return found[1] if found else "none"
+
+    async def wants(self, wish: str, **fields: str) -> Answer:
+        """Presses one of the desk's buttons."""
+        answer = await self.browser.post(f"/staff/desk/{self.conversation_id}/third/{wish}", fields)
+        assert answer.status == 303, answer.words
+        return answer
+
+    async def invites(self, kind: str) -> None:
+        """Calls the first department, or colleague, of the list."""
+        page = await self.browser.get(f"/staff/desk/{self.conversation_id}")
+        found = re.search(rf'<option value="({kind}:\d+)">', page.text)
+        assert found is not None, page.words
+        await self.wants("invite", third=found[1])
+
+    async def stands(self, stand: str) -> None:
+        """Waits until the desk shows it."""
+
+        async def shown() -> bool:
+            return await self.panel() == stand
+
+        await until(shown, f"the desk does not show {stand!r}")
+
+    async def are_together(self, one: Call, other: Call) -> bool:
+        """Whether each of two hears the other."""
+        heard = self.hear(one, "我要投诉", other), self.hear(other, "请问您要反映什么问题", one)
+        return await asyncio.gather(*heard) == [[True], [True]]
+
+    async def hears(self, listener: Call, words: str) -> None:
+        """Waits until ``words`` are among what was heard lately."""
+
+        async def heard() -> bool:
+            return words in await words_in(self.city.recogniser, bytes(listener.rtp.heard[-16000 * 4 :]))
+
+        await until(heard, f"{words} is not heard")
+
+    async def hear(self, speaker: Call, words: str, *listeners: Call) -> list[bool]:
+        """Who of ``listeners`` hears what ``speaker`` says."""
+        starts = [len(one.rtp.heard) for one in listeners]
+        speaker.rtp.speak(said(words))
+        await speaker.rtp.said()
+        await asyncio.sleep(0.6)
+        heard = [
+            await words_in(self.city.recogniser, bytes(one.rtp.heard[start:]))
+            for one, start in zip(listeners, starts, strict=True)
+        ]
+        return [words[-4:] in one for one in heard]
+
+
+@asynccontextmanager
+async def talking(city: City, number: str) -> AsyncIterator[Talk]:
+    """A call the agent has taken at the desk and answered."""
+    await somebody_is_on_duty(city)
+    async with sip_phone("1001", city.asterisk.sip_port) as agent, city.app.browser() as session:
+        await agent.register()
+        browser = Browser(session)
+        assert (await browser.sign_in("agent", PASSWORD)).status == 303
+        async with city.citizen(number) as caller:
+            await until(lambda: caller.call.rtp.sounds, "no greeting")
+            async with city.runtime.database.write() as database:
+                staff = (await database.scalars(select(Staff).where(Staff.number == "1001"))).one()
+                open_ones = select(Conversation).where(
+                    Conversation.owner == Owner.BOT.value, Conversation.channel == "voice"
+                )
+                conversation = (await database.scalars(open_ones.order_by(Conversation.created_at.desc()))).first()
+                assert conversation is not None
+                await desk.take(database, conversation.id, staff, city.runtime.clock.now())
+            await asyncio.wait_for(agent.rings.wait(), 25)
+            talk = Talk(city, caller, agent, browser, conversation.id)
+            await talk.stands("")
+            yield talk
+
+
+async def test_a_department_is_asked_aside_joins_and_stays_with_the_citizen_when_the_agent_puts_down(
+    city: City,
+) -> None:
+    async with sip_phone("3001", city.asterisk.sip_port) as department:
+        await department.register()  # it is the trunk here: what is dialled out comes to it
+        department.picks_up.clear()
+        async with talking(city, "13700137001") as talk:
+            citizen, agent = talk.caller.call, talk.agent.call
+            assert agent is not None
+            assert await talk.hear(citizen, "我要投诉", agent) == [True]
+            await talk.invites("department")
+            await asyncio.wait_for(department.invited.wait(), 15)
+            await talk.stands("called")
+            await talk.hears(citizen, "请不要")
+            department.picks_up.set()
+            await asyncio.wait_for(department.rings.wait(), 15)
+            third = department.call
+            assert third is not None
+            await talk.stands("aside")
+            said_aside = (
+                talk.hear(agent, "请问您要反映什么问题", third, citizen),
+                talk.hear(citizen, "我要投诉", third, agent),
+            )
+            assert await asyncio.gather(*said_aside) == [[True, False], [False, False]]
+            assert not is_quiet(bytes(citizen.rtp.heard[-16000 * 2 :])), "no music"
+            await talk.wants("join")
+            await talk.stands("together")
+            assert await talk.hear(citizen, "我要投诉", third, agent) == [True, True]
+            assert await talk.hear(third, "请问您要反映什么问题", citizen, agent) == [True, True]
+            await talk.agent.hang_up()
+            await talk.stands("none")
+            assert await talk.are_together(citizen, third)
+            await department.hang_up()
+            assert "满意" in await talk.caller.hears()
+        call = await city.latest_call()
+        async with city.runtime.database.read() as session:
+            actions = [entry.action for entry in await history.of(session, "call", call.id)]
+        assert actions == ["invite", "third_answers", "join", "agent_leaves", "third_leaves"]
+        await the_parts_are_on_the_page(city, call.id)
+
+
+async def the_parts_are_on_the_page(city: City, call_id: str) -> None:
+    """The talk before, and that of the three from the moment they were together; who came and went."""
+    folder = city.asterisk.recording_folder
+    await until(lambda: not list(folder.glob(f"{call_id}*")), "the PBX's recordings are not taken over")
+    async with city.app.browser() as session:
+        browser = Browser(session)
+        assert (await browser.sign_in("agent", PASSWORD)).status == 303
+        words = re.sub(r"\s", "", (await browser.get(f"/staff/calls/{call_id}")).words)
+    assert "与话务员的通话，王芳（工号1001）" in words
+    talk = words.partition("三方通话，王芳（工号1001）")[2]
+    assert re.search(r"市民.*我要投诉.*话务员、第三方.*请问您要反映什么问题", talk), words
+    for deed in ("1001王芳呼叫", "1001王芳三方通话", "1001王芳退出，由"):
+        assert deed in words, words
+
+
+async def test_who_is_busy_is_told_of_who_puts_down_is_gone_and_a_colleague_takes_the_call_over(city: City) -> None:
+    await a_colleague_is_on_duty(city)
+    port = city.asterisk.sip_port
+    async with sip_phone("3001", port) as department, sip_phone("1002", port) as colleague:
+        await department.register()
+        await colleague.register()
+        department.declines = True
+        async with talking(city, "13700137002") as talk:
+            citizen, agent = talk.caller.call, talk.agent.call
+            assert agent is not None
+            await talk.invites("department")
+            await asyncio.gather(talk.hears(citizen, "没有接通现在继续"), talk.hears(agent, "没有接通现在继续"))
+            await talk.stands("")
+            await asyncio.sleep(2)  # the rest of the word to both
+            assert await talk.are_together(citizen, agent)
+            await talk.invites("staff")
+            await asyncio.wait_for(colleague.rings.wait(), 15)
+            await talk.stands("aside")
+            nobody_listens = f"http://127.0.0.1:{free_port()}"
+            city.asterisk.command(f"dialplan set global SERVICE {nobody_listens}")
+            await colleague.hang_up()
+            await asyncio.sleep(2)  # each of the PBX's questions fails first
+            assert await talk.are_together(citizen, agent)
+            city.asterisk.command(f"dialplan set global SERVICE {city.app.base}")
+            assert await talk.panel() == "aside"  # nobody could tell the desk
+            await talk.wants("dismiss")
+            await talk.stands("")
+            colleague.rings.clear()
+            await talk.invites("staff")
+            await asyncio.wait_for(colleague.rings.wait(), 15)
+            await talk.stands("aside")
+            await talk.wants("leave")
+            await asyncio.wait_for(agent.ended.wait(), 5)
+            third = colleague.call
+            assert third is not None
+            assert await talk.are_together(citizen, third)
+            async with city.runtime.database.read() as session:
+                conversation = await session.get_one(Conversation, talk.conversation_id)
+                assert (await session.get_one(Staff, conversation.staff_id)).number == "1002"
+            await colleague.hang_up()
+            assert "满意" in await talk.caller.hears()
+
+
+async def test_who_puts_down_while_it_rings_transfers_the_call_and_with_both_gone_at_once_nobody_waits_for_nobody(
+    city: City,
+) -> None:
+    async with sip_phone("3001", city.asterisk.sip_port) as department:
+        await department.register()
+        department.picks_up.clear()
+        async with talking(city, "13700137003") as talk:
+            await talk.invites("department")
+            await asyncio.wait_for(department.invited.wait(), 15)
+            department.invited.clear()
+            await talk.agent.hang_up()
+            await asyncio.wait_for(department.invited.wait(), 15)
+            department.picks_up.set()
+            await asyncio.wait_for(department.rings.wait(), 15)
+            third = department.call
+            assert third is not None
+            assert await talk.hear(third, "请问您要反映什么问题", talk.caller.call) == [True]
+            await department.hang_up()
+        async with talking(city, "13700137004") as talk:
+            department.rings.clear()
+            await talk.invites("department")
+            await asyncio.wait_for(department.rings.wait(), 15)
+            await talk.stands("aside")
+            await asyncio.gather(talk.agent.hang_up(), department.hang_up())
+            assert "满意" in await talk.caller.until_heard("满意", 15)
+
+
+async def a_colleague_is_on_duty(city: City) -> None:
+    now = city.runtime.clock.now()
+    async with city.runtime.database.write() as session:
+        new = NewStaff(username="colleague", number="1002", name="李强", role=Role.AGENT)
+        await duty.go_on_duty(session, (await create(session, new, PASSWORD, "test", now)).id, now)
