@@ -10,7 +10,7 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from bot.actions.base import HUMAN, TO_FILE, Event, HotlineAction, Turn
 from bot.actions.intake_slots import DESPAIRS, INTAKE_FORM, RESUME
-from bot.nlu.constants import ALARMED, OVER, SIGNAL_ENTITY
+from bot.nlu.constants import ALARMED, OVER, SIGNAL_ENTITY, UNREACHED
 from core.messages import QuickReply, Reply
 from core.yaml_files import read_yaml
 
@@ -50,17 +50,20 @@ class Danger(HotlineAction):
 
     async def act(self, turn: Turn) -> list[Event]:
         """The danger card; who was given it and says that it is over is not alarmed again."""
-        if turn.utterance.entities.get(SIGNAL_ENTITY) == OVER:
+        signal = turn.utterance.entities.get(SIGNAL_ENTITY)
+        if signal == OVER:
             return self._over(turn)
-        goes_on = bool(turn.slot(DESPAIRS))
-        reason = str(turn.utterance.entities.get(SIGNAL_ENTITY, _DESPAIR if goes_on else "default"))
+        goes_on, before = bool(turn.slot(DESPAIRS)), ""
+        reason = str(signal or (_DESPAIR if goes_on else "default"))
+        if signal == UNREACHED:
+            reason, before = str((turn.slot(ALARMED) or {}).get("reason")), _wording()["danger_unreached"]["default"]
         said = _wording()["danger"].get(reason) or _wording()["danger"]["default"]
         gas_phone = self.services.phone_of("gas")
         interrupted = turn.tracker.active_loop_name == INTAKE_FORM
         calls = [{**call, "number": call["number"].format(gas_phone=gas_phone)} for call in said["calls"]]
         turn.say(
             Reply(
-                said["text"].format(gas_phone=gas_phone),
+                before + said["text"].format(gas_phone=gas_phone),
                 card={
                     "kind": "danger",
                     "title": said["title"],

@@ -9,5 +9,7 @@ ALARM = "alarm"
 ALARMED = "alarmed"
 """Slot: when whom to call was told, in which danger, and before which intake. In the metadata of a message: that
 this was so just now."""
+UNREACHED = "unreached"
+"""The signal of a message that says nobody answers where whom to call was told."""
 OVER = "over"
 """The signal of a message that says the danger is over, or that help has been called."""

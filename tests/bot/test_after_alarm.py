@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.nlu import signals
+from bot.nlu.constants import OVER, UNREACHED
 from bot.nlu.signals import Signals
 
+NOT_CONNECTED = ("打过119了，没人接", "打过119了占线", "119打不通", "119打不通")
 SIGNALS = Signals.load(Path(signals.__file__).parent.parent / "data" / "signals.yml")
 
 
@@ -22,9 +24,11 @@ SIGNALS = Signals.load(Path(signals.__file__).parent.parent / "data" / "signals.
     ],
 )  # fmt: skip
 def test_that_it_is_over_is_heard(text: str) -> None:
-    assert SIGNALS.find_after_alarm(text) is not None
+    found = SIGNALS.find_after_alarm(text)
+    assert found is not None
+    assert found.value == OVER
     otherwise = SIGNALS.find(text)
-    assert otherwise is None or otherwise.value != "over", "only after an alarm"
+    assert otherwise is None or otherwise.value != OVER, "only after an alarm"
 
 
 @pytest.mark.parametrize(
@@ -40,4 +44,5 @@ def test_that_it_is_over_is_heard(text: str) -> None:
     ],
 )  # fmt: skip
 def test_that_it_goes_on_or_that_something_else_is_told_beside_it_is_not_taken_for_over(text: str) -> None:
-    assert SIGNALS.find_after_alarm(text) is None
+    found = SIGNALS.find_after_alarm(text)
+    assert (found.value if found else None) == (UNREACHED if text in NOT_CONNECTED else None)
