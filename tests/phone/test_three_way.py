@@ -208,7 +208,13 @@ async def test_who_is_busy_is_told_of_who_puts_down_is_gone_and_a_colleague_take
             async with city.runtime.database.read() as session:
                 conversation = await session.get_one(Conversation, talk.conversation_id)
                 assert (await session.get_one(Staff, conversation.staff_id)).number == "1002"
-            await colleague.hang_up()
+            console = city.asterisk.command
+            channel = re.search(r"PJSIP/1002-\w+", console("core show channels concise"))
+            assert channel is not None
+            console(f"channel redirect {channel[0]} helper,s,1")  # gone, and nothing tells of it
+            started = asyncio.get_running_loop().time()
+            await until(lambda: not is_quiet(bytes(citizen.rtp.heard[-3200:])), "silence")
+            assert asyncio.get_running_loop().time() - started < 5  # it is looked at every second
             assert "满意" in await talk.caller.hears()
 
 
