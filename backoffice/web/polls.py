@@ -18,7 +18,7 @@ from backoffice.refusals import BadField, NotAllowed
 from backoffice.staff import Staff
 from backoffice.web.guard import PREFIX, SignedIn, field, for_roles, row_id
 from backoffice.web.layout import staff_page
-from backoffice.web.polls_form import read_form, rows_shown, values_of
+from backoffice.web.polls_form import closed_up, read_form, rows_shown, values_of
 from backoffice.web.wording import channel_name
 from core.web.errors import Refusal
 from core.web.site import runtime_of
@@ -145,7 +145,7 @@ async def _save(request: Request, me: SignedIn, poll_id: int | None) -> HTTPResp
 
 
 def _values(request: Request) -> dict[str, str]:
-    return {name: field(request, name) for name in request.form or ()}
+    return closed_up({name: field(request, name) for name in request.form or ()})
 
 
 async def _form(

@@ -9,22 +9,25 @@ from backoffice.polls import MOST_QUESTIONS, DraftQuestion, PollDraft
 from backoffice.refusals import BadField
 from core.texts import tidy
 
-BLANK = DraftQuestion("", ())
-
 
 def read_form(values: Mapping[str, str]) -> PollDraft:
-    """The poll a form describes; questions left wholly empty are none.
+    """The poll a form describes. Raises :class:`BadField` for a day that is none."""
+    questions = tuple(DraftQuestion(text, tuple(options.splitlines())) for text, options in _written(values))
+    return PollDraft(values.get("title", ""), values.get("opening", ""), _day(values.get("closes_on", "")), questions)
 
-    Raises :class:`BadField` for a day that is none.
-    """
-    questions = []
-    for at in range(MOST_QUESTIONS):
-        text, options = values.get(f"question-{at}", ""), values.get(f"options-{at}", "")
-        if tidy(text) or tidy(options):
-            questions.append(DraftQuestion(text, tuple(options.splitlines())))
-    return PollDraft(
-        values.get("title", ""), values.get("opening", ""), _day(values.get("closes_on", "")), tuple(questions)
-    )
+
+def closed_up(values: Mapping[str, str]) -> dict[str, str]:
+    """The fields as they were sent, without the questions that were left empty: the others move up."""
+    kept = {name: text for name, text in values.items() if not name.startswith(("question-", "options-"))}
+    for at, (text, options) in enumerate(_written(values)):
+        kept |= {f"question-{at}": text, f"options-{at}": options}
+    return kept
+
+
+def _written(values: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Of each question that is not left wholly empty: its text and its answers."""
+    rows = [(values.get(f"question-{at}", ""), values.get(f"options-{at}", "")) for at in range(MOST_QUESTIONS)]
+    return [(text, options) for text, options in rows if tidy(text) or tidy(options)]
 
 
 def _day(text: str) -> date | None:
@@ -50,5 +53,4 @@ def values_of(draft: PollDraft) -> dict[str, str]:
 
 def rows_shown(values: Mapping[str, str]) -> int:
     """How many questions the form has room for: those written, and one more."""
-    written = [at for at in range(MOST_QUESTIONS) if values.get(f"question-{at}") or values.get(f"options-{at}")]
-    return min(MOST_QUESTIONS, max(written, default=-1) + 2)
+    return min(MOST_QUESTIONS, len(_written(values)) + 1)

@@ -31,6 +31,8 @@ async def test_a_poll_is_drafted_changed_held_read_and_closed(office: Office) ->
         assert "您赞成加装电梯吗" in answer.text
         assert "一二楼" in answer.text
         assert "还没有民意调查" in (await browser.get(HOME)).words, "nothing of it was kept"
+        answer = await browser.post(f"{HOME}/new", {**WRITTEN, "options-2": "一二楼"})
+        assert re.search(r'id="options-1"[^>]*aria-invalid="true"', answer.text), "told where the question is now"
         answer = await browser.post(f"{HOME}/new", {**WRITTEN, "closes_on": "明天"})
         assert (answer.status, "2026-12-31 的样子" in answer.words) == (422, True)
         answer = await browser.post(f"{HOME}/new", {**WRITTEN, "deed": "keep"})
