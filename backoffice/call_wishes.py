@@ -18,6 +18,8 @@ class Wanted:
     """A wish that waits to be taken."""
 
     asked: Asked
+    given: bool = False
+    """Whether it is on its way: for a moment a call may have two who ask for wishes, and one of them does it."""
     taken: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -54,7 +56,8 @@ class Wishes:
             if call_id not in self._waiting:
                 woken = await heard(news, seconds)
         wanted = self._waiting.get(call_id)
-        if wanted is not None and not wanted.taken.is_set():
+        if wanted is not None and not wanted.given:
+            wanted.given = True
             return Look(wanted)
         return Look(over=woken and wanted is None)
 

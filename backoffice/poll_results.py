@@ -38,7 +38,7 @@ class PollResults:
     """The whole result."""
 
     ballots: int
-    """Citizens who answered something."""
+    """Citizens who took part; some may have left every question out."""
     finished: int
     """…and went through to the end."""
     channels: tuple[tuple[str, int], ...]

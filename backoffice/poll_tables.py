@@ -41,7 +41,7 @@ class Poll(Base):
     closes_on: Mapped[date | None] = mapped_column(Date)
     """The last day on which it is open; None: until somebody closes it."""
     created_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    """None: demo."""
+    """Who wrote it."""
     created_at: Mapped[datetime] = mapped_column(Instant)
     opened_at: Mapped[datetime | None] = mapped_column(Instant, index=True)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)

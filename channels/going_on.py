@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import calls
 from core import conversations
-from core.conversations import Conversation
+from core.conversations import Conversation, Message
 from core.privacy import Keyring
 
 _PURPOSE: Final = "go-on"
@@ -19,6 +19,8 @@ _ID_BYTES: Final = 6
 _SIGNATURE_BYTES: Final = 9
 _LENGTH: Final = 20
 """Characters of a ticket: it travels in a text."""
+_LATELY: Final = 10
+"""Messages among which the bot's last one is."""
 
 
 async def move(session: AsyncSession, source_id: str, target: Conversation, now: datetime) -> bool:
@@ -32,8 +34,17 @@ async def move(session: AsyncSession, source_id: str, target: Conversation, now:
     return await conversations.carry_over(session, await conversations.lock(session, source_id), target, now)
 
 
+async def open_question(session: AsyncSession, conversation: Conversation) -> Message | None:
+    """What the bot asked last about a matter it is taking down."""
+    if await conversations.unfinished(session, conversation) is None:
+        return None
+    said = await conversations.messages_after(session, conversation.id, conversation.last_seq - _LATELY)
+    replies = [each for each in said if each.author == "bot"]
+    return replies[-1] if replies and replies[-1].payload.get("asks") else None
+
+
 def ticket(keyring: Keyring, message_id: int) -> str:
-    """What stands in a link: the message with the question that is open, and our signature.
+    """What stands in a link: the message with the question that was open, and our signature.
 
     Whoever holds it goes on with the matter: it is sent to nobody but the number that called.
     """

@@ -179,6 +179,7 @@ async def _results(request: Request, me: SignedIn, poll: Poll, *, refused: str =
     async with runtime.database.read() as session:
         results = await poll_results.results_of(session, poll.id)
     values: dict[str, Any] = {"poll": poll, "status_now": poll.status(runtime.clock.now()), "statuses": PollStatus}
+    values["address"] = f"{runtime.settings.resolved_public_url}/poll"
     return await staff_page(
         request,
         me,

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice.calls import Ending
-from channels.going_on import ticket
+from channels.going_on import open_question, ticket
 from channels.sms import going_on
-from core import conversations
 from core.contacts import Contact
-from core.conversations import Conversation, Message
+from core.conversations import Conversation
 from core.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 BROKEN_OFF: Final = frozenset({Ending.HUNG_UP, Ending.SILENCE, Ending.BAD_LINE})
 """How a call ends that the citizen may not have wanted to end."""
-_LATELY: Final = 10
-"""Messages among which the bot's last one is."""
 
 
 async def offer_to_go_on(session: AsyncSession, runtime: Runtime, call: Announced, conversation: Conversation) -> bool:
@@ -32,7 +29,7 @@ async def offer_to_go_on(session: AsyncSession, runtime: Runtime, call: Announce
     contact = await session.get_one(Contact, conversation.contact_id)
     if not call.mobile or call.known is not None or contact.phone != call.caller:
         return False
-    asked = await _open_question(session, conversation)
+    asked = await open_question(session, conversation)
     if asked is None:
         return False
     settings = runtime.settings
@@ -40,12 +37,3 @@ async def offer_to_go_on(session: AsyncSession, runtime: Runtime, call: Announce
     link = f"{settings.resolved_public_url}/go/{ticket(runtime.keyring, asked.id)}" if settings.public_url else ""
     offer = going_on.offer(asked, call.id, minutes=settings.conversation_idle_minutes, link=link)
     return await going_on.send_offer(session, contact, settings.sms_account, offer, runtime.clock.now())
-
-
-async def _open_question(session: AsyncSession, conversation: Conversation) -> Message | None:
-    """What the bot asked last about a matter it is taking down."""
-    if await conversations.unfinished(session, conversation) is None:
-        return None
-    said = await conversations.messages_after(session, conversation.id, conversation.last_seq - _LATELY)
-    replies = [each for each in said if each.author == "bot"]
-    return replies[-1] if replies and replies[-1].payload.get("asks") else None

@@ -39,6 +39,7 @@ class Doing:
 
     async def _listen(self, command: s.Listen) -> None:
         self._call.hearing.expect(command)
+        self._call.transcript.deaf = command.unkept
         self._call.patience.wait(command.patience, self._call.house.clock())
 
     async def _tell(self, command: s.Tell) -> None:

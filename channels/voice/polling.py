@@ -7,17 +7,25 @@ from collections.abc import Mapping
 from backoffice import poll_ballots
 from backoffice.poll_papers import Offer
 from channels.voice.link import Link
+from core.contacts import Sender
 
 
 async def find_poll(link: Link) -> Offer:
-    """What there is for the caller; whoever calls in the browser is the visitor of the web page."""
+    """What there is for the caller."""
     runtime = link.runtime
     async with runtime.database.read() as session:
-        return await poll_ballots.offer(session, link.sender, runtime.clock.now())
+        return await poll_ballots.offer(session, _voter(link), runtime.clock.now())
 
 
 async def vote(link: Link, poll_id: int, chosen: Mapping[int, int], *, finished: bool) -> None:
     """Keeps what the caller answered. Raises :class:`backoffice.refusals.NotAllowed` where the poll has ended."""
     runtime = link.runtime
     async with runtime.database.write() as session:
-        await poll_ballots.answer(session, poll_id, link.sender, chosen, runtime.clock.now(), finished=finished)
+        await poll_ballots.answer(session, poll_id, _voter(link), chosen, runtime.clock.now(), finished=finished)
+
+
+def _voter(link: Link) -> Sender:
+    """One for each number, also where two calls from it are under way; whoever calls in the browser is the visitor of
+    the web page. Who withholds their number is another one in every call, as who throws a cookie away is."""
+    number, sender = link.call.caller, link.sender
+    return sender if link.call.known is not None or number is None else Sender(sender.channel, sender.account, number)

@@ -156,7 +156,8 @@ class CallScript:
         self._unclear += 1
         if self._unclear > 1:
             return self._line_is_bad()
-        return [Hush(), self.line("bad_line"), Listen(patience=self.plan.patience["bad_line"][0])]
+        unkept = any(isinstance(command, Listen) and command.unkept for command in self._asked)
+        return [Hush(), self.line("bad_line"), Listen(patience=self.plan.patience["bad_line"][0], unkept=unkept)]
 
     def _line_is_bad(self) -> Commands:
         waits = self.plan.patience["bad_line"]

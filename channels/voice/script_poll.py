@@ -58,8 +58,8 @@ class PollTaking:
         position, text = str(question.position), _sentence(question.text)
         prompt = script.line("poll_question", position=position, text=text, choices=choices)
         phrases = tuple(choice.text for choice in question.choices)
-        listen = Listen(Expecting.MENU, patience=script.plan.patience["rating"], phrases=phrases)
-        return script.ask(prompt, listen=listen)
+        waits = script.plan.patience["rating"]
+        return script.ask(prompt, listen=Listen(Expecting.MENU, patience=waits, phrases=phrases, unkept=True))
 
     def _pressed(self, key: str) -> Commands | None:
         if key == self._script.plan.poll["skip"]:
@@ -71,9 +71,9 @@ class PollTaking:
         """One of the answers by its words or its place; twice something else is for the bot."""
         choices = self._left[0].choices
         said = text.strip(_CLOSING_MARKS)
-        if self._script.plan.is_word("skip", text):
-            return self._next({})
         chosen = next((choice for choice in choices if said == choice.text.strip(_CLOSING_MARKS)), None)
+        if chosen is None and self._script.plan.is_word("skip", text):
+            return self._next({})
         if chosen is None:
             places = read_choice(text, len(choices))
             chosen = choices[places[0]] if places and len(places) == 1 else None

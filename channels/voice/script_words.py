@@ -171,6 +171,8 @@ class Listen:
     """Seconds until :class:`Quiet`."""
     phrases: tuple[str, ...] = ()
     """What may be said here beside what is expected anyway."""
+    unkept: bool = False
+    """What is answered is nobody's to know of whom: the recording is silent there, and no word is written down."""
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ class Transcript:
         self.lines: list[SpokenLine] = []
         self.place: str | None = None
         """Where the recording is, relative to the media folder."""
+        self.deaf = False
+        """Whether nothing of the citizen's is kept now (:attr:`channels.voice.script_words.Listen.unkept`)."""
         self._recording: CallRecording | None = None
         self._length = 0
         """Milliseconds of a recording that has ended."""
@@ -66,7 +68,7 @@ class Transcript:
 
     def heard(self, frame: bytes) -> None:
         """20 ms of the citizen's."""
-        self._citizen = frame
+        self._citizen = SILENCE if self.deaf else frame
 
     def beat(self, ours: bytes) -> None:
         """20 ms of ours, beside what came from the citizen."""
@@ -94,7 +96,7 @@ class Transcript:
 
     def citizen_said(self, heard: Heard, starts: int) -> None:
         """An utterance that began at ``starts`` ms; one without words is no line."""
-        if not heard.text:
+        if not heard.text or self.deaf:
             return
         words = tuple(
             (word.text, starts + round(word.start * 1000), starts + round(word.end * 1000), round(word.confidence, 2))

@@ -10,6 +10,7 @@ from typing import Final
 
 from sanic import Blueprint, HTTPResponse, Request
 from sanic.response import redirect
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from channels import going_on
@@ -27,8 +28,11 @@ from core.web.site import runtime_of, site_of
 
 NOT_OURS: Final = "这个链接不完整，请从短信里重新打开。"
 TOO_LATE: Final = "这件事放得太久，已经不能接着办了。请重新说一遍，或者拨打12345。"
-SETTLED: Final = "这件事已经在电话或短信里接着办了，或者您在这里还有别的事没有说完。"
+SETTLED: Final = "这件事已经在别的地方（电话、短信或者另一个浏览器）接着办了，或者您在这里还有别的事没有说完。"
 TOO_OFTEN: Final = "打开得太频繁了，请过几分钟再试。"
+_CHAT: Final = "/chat"
+_MOVED: Final = "moved_from"
+"""In a message's details: the conversation of the call that goes on with it."""
 _GOES_ON: Final = "刚才电话里您说的已经记下，我们接着来，不用重说。"
 
 
@@ -49,8 +53,11 @@ class GoingOn:
         runtime = runtime_of(request)
         async with runtime.database.read() as session:
             asked = await self._asked(request, session, ticket)
-            talk = await session.get_one(Conversation, asked.conversation_id)
-            over = await conversations.unfinished(session, talk) is None
+            here = await _is_here(session, visitor, asked)
+            source = await session.get_one(Conversation, asked.conversation_id)
+            over = await going_on.open_question(session, source) is None
+        if here:
+            return redirect(_CHAT)
         answer = site_of(request).pages.page("webchat/go_on.html", ticket=ticket, reason=SETTLED if over else "")
         return remember(request, answer, visitor) if is_new else answer
 
@@ -60,13 +67,13 @@ class GoingOn:
         visitor, runtime = known_visitor(request), runtime_of(request)
         async with runtime.database.write() as session:
             asked = await self._asked(request, session, ticket)
-            moved = await _take_up(session, runtime, visitor, asked)
+            moved = await _is_here(session, visitor, asked) or await _take_up(session, runtime, visitor, asked)
         if not moved and wants_json(request):
             raise Refusal(409, "settled", SETTLED)
         if not moved:
             return site_of(request).pages.page("webchat/go_on.html", status=409, ticket=ticket, reason=SETTLED)
         live.signal(visitor.topic)
-        return redirect("/chat", status=303)
+        return redirect(_CHAT, status=303)
 
     async def _asked(self, request: Request, session: AsyncSession, ticket: str) -> Message:
         """The question that was open when the call ended. Refuses what is not ours, too late or too often."""
@@ -83,13 +90,34 @@ class GoingOn:
         return asked
 
 
+async def _is_here(session: AsyncSession, visitor: Visitor, asked: Message) -> bool:
+    """Whether the matter has gone on in the visitor's own talk: the link was opened again, or the button hit twice."""
+    contact = await contacts.known(session, visitor.sender)
+    if contact is None:
+        return False
+    ours = (
+        select(Message)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Conversation.contact_id == contact.id, Message.author == "bot", Message.created_at >= asked.created_at)
+    )
+    went = [message.payload.get("details", {}).get(_MOVED) for message in await session.scalars(ours)]
+    return asked.conversation_id in went
+
+
 async def _take_up(session: AsyncSession, runtime: Runtime, visitor: Visitor, asked: Message) -> bool:
     now, sender = runtime.clock.now(), visitor.sender
     contact = await contacts.find_or_create(session, sender, now)
     talk = await conversations.open_conversation(session, contact, sender.channel, sender.account, now)
-    if not await going_on.move(session, asked.conversation_id, talk, now):
+    source = await conversations.lock(session, asked.conversation_id)
+    question = await going_on.open_question(session, source)  # another one where they have called again meanwhile
+    if question is None or not await going_on.move(session, source.id, talk, now):
         return False
-    question = Reply.from_payload(asked.text, asked.payload)
-    again = Reply(f"{_GOES_ON}{question.text}", quick_replies=question.quick_replies, asks=question.asks)
+    asks = Reply.from_payload(question.text, question.payload)
+    again = Reply(
+        f"{_GOES_ON}{asks.text}",
+        quick_replies=asks.quick_replies,
+        asks=asks.asks,
+        details={_MOVED: asked.conversation_id},
+    )
     await conversations.say(session, talk, "bot", again, now)
     return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -28,8 +30,11 @@ async def test_a_poll_is_written_answered_and_read(
         await page.fill("#options-1", "一二楼\n三楼以上")
         assert await opened.findings() == []
         assert not await opened.is_wider_than_the_screen()
+        await page.press("#title", "Enter")
+        await expect(page.locator("h1")).to_have_text("修改民意调查")  # kept, and not begun
         await page.click("text=保存并开始")
         await expect(page.locator("main")).to_contain_text("0 人参加")
+        await expect(page.locator("main a[href='/poll']")).to_have_text(re.compile("http.*/poll"))
         place = page.url
         async with window(browser, bureau.server.base, size=PHONE, theme=theme) as theirs:
             await theirs.open("/chat")

@@ -40,13 +40,12 @@ async def app(sqlite_settings: Settings, clock: FrozenClock, engine: ScriptedEng
         engine.gate.set()
 
 
-def takes_down(request: TurnRequest) -> TurnOutcome:
-    """Takes a matter down and asks on."""
-    return TurnOutcome((ASKED,), f"{request.tracker or ''}|{request.text}", draft={"content": STORY})
-
-
-async def broken_off(app: AppServer, engine: ScriptedEngine) -> tuple[str, str]:
+async def broken_off(app: AppServer, engine: ScriptedEngine, asked: Reply = ASKED) -> tuple[str, str]:
     """A call that ended with an open question; the conversation of it, and the link its citizen got."""
+
+    def takes_down(request: TurnRequest) -> TurnOutcome:
+        return TurnOutcome((asked,), f"{request.tracker or ''}|{request.text}", draft={"content": STORY})
+
     engine.script, exchange = takes_down, Exchange(app.runtime, engine)
     link = Link(app.runtime, exchange, Announced(str(uuid.uuid4()), "asterisk", CITIZEN, mobile=True), alone=True)
     await link.open(None)
@@ -56,7 +55,7 @@ async def broken_off(app: AppServer, engine: ScriptedEngine) -> tuple[str, str]:
     await link.close(Outcome(Ending.HUNG_UP, seconds=12), over=True)
     async with app.runtime.database.read() as session:
         ours = select(Message).join(Conversation).where(Conversation.channel == "sms")
-        text = (await session.scalars(ours)).one().text
+        text = (await session.scalars(ours.order_by(Message.id.desc()).limit(1))).one().text
     found = re.search(r" (http\S+)(/go/[A-Za-z0-9_-]{20}) 接着办。", text)
     assert found is not None, text
     assert found[1] == "https://12345.example"
@@ -83,13 +82,31 @@ async def test_the_link_leads_to_the_chat_with_all_that_was_said_and_only_its_bu
             await talk.say("姓王")
             await talk.next("message", author="bot")
         assert (engine.heard[-1].tracker, engine.heard[-1].channel) == (f"|{STORY}", "webchat")
-        async with browser.post(link) as answer:
+        async with browser.post(link, allow_redirects=False) as answer:  # a second click
+            assert (answer.status, answer.headers["location"]) == (303, "/chat")
+        async with browser.get(link, allow_redirects=False) as answer:
+            assert (answer.status, answer.headers["location"]) == (302, "/chat")
+    async with visitor(app) as other:
+        async with other.post(link) as answer:
             assert (answer.status, SETTLED in await answer.text()) == (409, True)
-        async with browser.get(link) as page:
+        async with other.get(link) as page:
             assert SETTLED in await page.text()
     async with app.runtime.database.read() as session:
         assert (await session.get_one(Conversation, source)).closed_at is not None, "the matter is in one place"
         assert await session.get(DialogueState, source) is None
+
+
+async def test_what_is_open_now_is_asked_where_they_have_called_again_meanwhile(
+    app: AppServer, engine: ScriptedEngine
+) -> None:
+    _, first = await broken_off(app, engine)
+    further = Reply("请问您的电话是多少？", asks="phone")
+    _, second = await broken_off(app, engine, further)
+    assert first != second
+    async with visitor(app) as browser, browser.post(first), chat(browser) as talk:
+        await talk.quiet()
+        [(_, _, text)] = talk.messages()
+    assert text.endswith(further.text)
 
 
 async def test_a_matter_of_ones_own_is_never_replaced_nor_a_call_taken_from_who_talks(

@@ -49,6 +49,15 @@ def test_a_question_may_be_left_out_and_the_last_one_too(event: s.Event) -> None
     assert talk.on(event).did(s.Vote) == [s.Vote(7, {}, finished=True)]
 
 
+def test_an_answer_offered_is_no_wish_to_leave_the_question_out_and_none_is_written_down() -> None:
+    unsure = Question(11, 1, "您赞成吗？", (Choice(1, "1", "赞成"), Choice(2, "2", "不清楚")))
+    talk = asked(Paper(7, "意见征集", "", (unsure, FLOORS)))
+    assert talk.listening.unkept
+    assert talk.on(s.Unclear()).listening.unkept, "what is said again is as secret"
+    assert talk.on(s.Said("不清楚")).did(s.Vote) == [s.Vote(7, {11: 2}, finished=False)]
+    assert not talk.on(s.Pressed("1")).listening.unkept, "the poll is over"
+
+
 def test_what_is_no_answer_is_asked_once_more_and_then_for_the_bot() -> None:
     talk = asked().on(s.Said("今天天气不错"))
     assert talk.said.startswith(PLAN.say["poll_again"] + "第1题")

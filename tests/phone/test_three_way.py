@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import select
 
-from backoffice import desk, duty
+from backoffice import call_third, call_transfer, desk, duty
 from backoffice.staff import NewStaff, Role, Staff, create
+from backoffice.third_party import Wish
 from core import history
 from core.conversations import Conversation, Owner
 from tests.backoffice.web.office import Answer, Browser
@@ -90,8 +91,8 @@ class Talk:
 
 
 @asynccontextmanager
-async def talking(city: City, number: str) -> AsyncIterator[Talk]:
-    """A call the agent has taken at the desk and answered."""
+async def talking(city: City, number: str, *, queued: bool = False) -> AsyncIterator[Talk]:
+    """A call the agent has answered: taken at the desk, or out of the queue."""
     await somebody_is_on_duty(city)
     async with sip_phone("1001", city.asterisk.sip_port) as agent, city.app.browser() as session:
         await agent.register()
@@ -99,18 +100,25 @@ async def talking(city: City, number: str) -> AsyncIterator[Talk]:
         assert (await browser.sign_in("agent", PASSWORD)).status == 303
         async with city.citizen(number) as caller:
             await until(lambda: caller.call.rtp.sounds, "no greeting")
-            async with city.runtime.database.write() as database:
-                staff = (await database.scalars(select(Staff).where(Staff.number == "1001"))).one()
-                open_ones = select(Conversation).where(
-                    Conversation.owner == Owner.BOT.value, Conversation.channel == "voice"
-                )
-                conversation = (await database.scalars(open_ones.order_by(Conversation.created_at.desc()))).first()
-                assert conversation is not None
-                await desk.take(database, conversation.id, staff, city.runtime.clock.now())
+            if queued:
+                await caller.call.rtp.press("0")
+            else:
+                await the_agent_takes_it(city)
             await asyncio.wait_for(agent.rings.wait(), 25)
-            talk = Talk(city, caller, agent, browser, conversation.id)
+            conversation_id = (await city.latest_call()).conversation_id
+            assert conversation_id is not None
+            talk = Talk(city, caller, agent, browser, conversation_id)
             await talk.stands("")
             yield talk
+
+
+async def the_agent_takes_it(city: City) -> None:
+    async with city.runtime.database.write() as session:
+        staff = (await session.scalars(select(Staff).where(Staff.number == "1001"))).one()
+        open_ones = select(Conversation).where(Conversation.owner == Owner.BOT.value, Conversation.channel == "voice")
+        conversation = (await session.scalars(open_ones.order_by(Conversation.created_at.desc()))).first()
+        assert conversation is not None
+        await desk.take(session, conversation.id, staff, city.runtime.clock.now())
 
 
 async def test_a_department_is_asked_aside_joins_and_stays_with_the_citizen_when_the_agent_puts_down(
@@ -179,6 +187,10 @@ async def test_who_is_busy_is_told_of_who_puts_down_is_gone_and_a_colleague_take
         async with talking(city, "13700137002") as talk:
             citizen, agent = talk.caller.call, talk.agent.call
             assert agent is not None
+            await the_service_dies_with_an_invitation_under_way(talk)
+            await talk.wants("dismiss")
+            await talk.stands("")
+            assert await talk.hear(citizen, "我要投诉", agent) == [True]
             await talk.invites("department")
             await asyncio.gather(talk.hears(citizen, "没有接通现在继续"), talk.hears(agent, "没有接通现在继续"))
             await talk.stands("")
@@ -236,13 +248,25 @@ async def test_who_puts_down_while_it_rings_transfers_the_call_and_with_both_gon
             assert third is not None
             assert await talk.hear(third, "请问您要反映什么问题", talk.caller.call) == [True]
             await department.hang_up()
-        async with talking(city, "13700137004") as talk:
+        async with talking(city, "13700137004", queued=True) as talk:
             department.rings.clear()
             await talk.invites("department")
             await asyncio.wait_for(department.rings.wait(), 15)
             await talk.stands("aside")
             await asyncio.gather(talk.agent.hang_up(), department.hang_up())
             assert "满意" in await talk.caller.until_heard("满意", 15)
+
+
+async def the_service_dies_with_an_invitation_under_way(talk: Talk) -> None:
+    """It is kept, and the PBX has never heard of it."""
+    runtime = talk.city.runtime
+    now = runtime.clock.now()
+    async with runtime.database.write() as session:
+        staff = (await session.scalars(select(Staff).where(Staff.number == "1001"))).one()
+        department = (await call_transfer.departments_with_telephone(session))[0]
+        chosen = f"department:{department.id}"
+        asked = await call_third.ask(session, talk.conversation_id, staff, Wish.INVITE, chosen, now)
+        await call_third.is_taken(session, asked, now)
 
 
 async def a_colleague_is_on_duty(city: City) -> None:
