@@ -46,6 +46,11 @@ class Unit(str, Enum):
     HOURS = "hours"
     """By the clock on the wall, day and night."""
 
+    @property
+    def label(self) -> str:
+        """What citizens read after the figure."""
+        return {"working_days": "个工作日", "working_hours": "个办公小时", "hours": "小时"}[self.value]
+
 
 @dataclass(frozen=True)
 class Term:
@@ -53,6 +58,11 @@ class Term:
 
     amount: float
     unit: Unit
+
+    @property
+    def words(self) -> str:
+        """15 个工作日."""
+        return f"{self.amount:g} {self.unit.label}"
 
     def end(self, start: datetime, calendar: WorkCalendar) -> datetime:
         """When a term begun at ``start`` is over."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.asides import NOTHING_ELSE, is_no_data
+from bot.asides import CERTAIN, NOTHING_ELSE, is_no_data
 from bot.plan import IntakePlan
 from bot.reading.corrections import without_no_mistake
 from bot.reading.cues import is_a_question
@@ -35,6 +35,10 @@ _TIMEISH = re.compile(r"[天月年点时周晚早夜午]|最近|刚|常")
 _BARE_NAME = re.compile(r"^(?![啊哦嗯呃额哈嘿唉哎喂嘛吧呢呀噢诶唔对不没有无])[\u4e00-\u9fff]{1,3}$")
 _PERHAPS_A_NAME = frozenset({"inform", "nlu_fallback", "chitchat"})
 """Intents of up to three characters that a question for the name makes a name, though the surname is a rare one."""
+_AS_ONE_OF_MANY = re.compile(
+    r"^(?:我?就?是)?(?:一?[个名位])?[\u4e00-\u9fff]{0,4}?(?:业主|居民|市民|群众|家长|住户|村民|租户|租客|员工|职工|工人|女工|学生|乘客|顾客|网友|路人|商户|司机)$"
+)
+"""How some who give no name call themselves: 一个业主, 热心市民."""
 _BY_WHAT_THEY_DO = re.compile("路过|过路|[卖开住做种跑送打]")
 """How some call themselves instead of a name: 路过的, 卖菜的."""
 _SHORT = 12
@@ -103,6 +107,9 @@ class Reading:
         """The words themselves, the second time: no reader knows every place, firm and name there is."""
         words = self.text.strip(" ，。,.!！")
         again = self.situation.tries > 0 or self.situation.repeated
+        says_yes = self.utterance.intent == "affirm" and self.utterance.confidence >= CERTAIN
+        if says_yes:
+            return Answer()  # 是的 names nobody and no place, however often it is said
         if not again or len(words) > _LONGEST_AS_SAID[field]:
             return Answer()
         if not self.situation.repeated and (is_no_data(self.utterance) or is_a_question(words)):
@@ -190,7 +197,7 @@ def _name(reading: Reading) -> Answer:
     declined = reading.declined("name")
     if declined.value is not None or place is not None:
         return declined
-    if may_be_a_name(reading.utterance):
+    if may_be_a_name(reading.utterance) or _AS_ONE_OF_MANY.match(_bare(reading.text)):
         return Answer(_bare(reading.text))
     if tells_whose(reading.utterance) and not reading.situation.repeated:
         return Answer()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from bot.reading.choices import read_choice
 from bot.reading.cues import is_a_question
 from bot.situation import Utterance
 
@@ -26,6 +27,7 @@ CERTAIN = 0.7
 """Confidence from which an intent is believed without more."""
 NOTHING_ELSE = 0.8
 """Confidence from which small talk is believed where an answer is waited for: 阿强炸鸡 sounds like it."""
+_MOST_OPTIONS = 9
 _NO_DATA = frozenset({"affirm", "supplement", "request_order", "goodbye", "cancel"})
 _CASE = re.compile(
     r"进度|结果|工单|单子|我(?:的|那个?)?(?:事|件|诉求)|单号|编号|查(?:询|一?下)|催|撤|上次|上回|之前|(?:投诉|反映|举报|登记|报)(?:的|过|了)|到哪"
@@ -40,7 +42,9 @@ def is_an_aside(utterance: Utterance) -> bool:
     if intent in QUESTIONS:
         return confidence >= LIKELY and (is_a_question(utterance.text) or confidence >= CERTAIN)
     if intent in OF_A_CASE:
-        return speaks_of_a_case(utterance)
+        return is_a_question(utterance.text) or speaks_of_a_case(utterance)
+    if intent == "choose" and read_choice(utterance.text, _MOST_OPTIONS) is None:
+        return False  # 第三个摊位 chooses nothing
     return intent in SMALL_TALK and confidence >= NOTHING_ELSE
 
 

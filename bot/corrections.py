@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -122,10 +123,16 @@ def _correction(situation: Situation, utterance: Utterance) -> Correction | None
     return correction if correction.fields or correction.wrong or meant or begun else None
 
 
+_SPAN = re.compile("[到至每]")
+"""In words that tell how long or how often, and cannot stand where a point in time did."""
+
+
 def _told_in_matter(situation: Situation, name: str, new: Any) -> dict[str, Any]:
     """The matter with the corrected words in it: it must not contradict its own fields."""
     old, content = situation.values.get(name), situation.values.get("content")
     if name == "content" or not isinstance(old, str) or not isinstance(new, str) or not isinstance(content, str):
         return {}
+    if name == "time" and bool(_SPAN.search(old)) != bool(_SPAN.search(new)):
+        return {}  # 唱到凌晨 does not become 唱到每天十一点到两点
     told = content.replace(old, new)
     return {"content": told} if told != content else {}

@@ -27,6 +27,7 @@ from bot.wording import (
     agrees,
     declines,
     gist_of,
+    hesitates,
     needs_no_secrecy,
     strip_lead,
     wants_secrecy,
@@ -41,6 +42,7 @@ PATIENCE = 3
 
 NOTED = "好的，记下了。"
 STILL_MISSING = "好的，还差几项就登记好了。"
+NO_HURRY = "不着急，您慢慢说。"
 SECRECY_NOTED = "好的，会为您的身份保密。"
 NOT_DONE = "这件事还没有登记完。接着登记请回答下面的问题，不登记了请说“取消”。"
 
@@ -124,6 +126,8 @@ class IntakeReader:
 
     def advance(self, situation: Situation, utterance: Utterance) -> Advance:
         """What the citizen's message does to an intake that asked for ``situation.requested``."""
+        if hesitates(utterance.text):
+            return Advance(problem=NO_HURRY)
         if self._leaves(situation, utterance):
             return Advance(leaves=True)
         corrected = self._corrector.correct(situation, utterance, self.required(situation))

@@ -18,7 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import duplicates, duty, orders, own_orders
 from backoffice.classify import Classifier
+from backoffice.deadline_policies import load_policies
+from backoffice.deadlines import Term, policy_for
 from backoffice.departments import Department
+from backoffice.kinds import Kind
 from backoffice.orders import CitizenProof, Filed, Joined, OrderDraft
 from backoffice.own_orders import OwnOrder
 from backoffice.refusals import NoSuchOrder, NotAllowed
@@ -33,6 +36,7 @@ from bot.reading.places import PlaceReader
 from bot.situation import Situation
 from bot.speaking import filed_reply, joined_reply, progress_reply, service_reply
 from core import conversations
+from core.clock import china_time
 from core.messages import Reply
 from core.runtime import Runtime
 from core.settings import Settings
@@ -138,6 +142,10 @@ class Services:
     async def is_own_order(self, number: str, contact_id: int | None) -> bool:
         """Whether an order, open or not, belongs to the contact."""
         return await self._read(lambda session: own_orders.belongs_to(session, number, contact_id))
+
+    async def term_of_answer(self, kind: Kind) -> Term:
+        """How long an answer to an order of ``kind`` filed now may take."""
+        return policy_for(await self._read(load_policies), china_time(self.now()).date()).answer[kind]
 
     async def likely_duplicate(
         self, intake: Situation, conversation_id: str, metadata: Mapping[str, Any]

@@ -53,7 +53,9 @@ _DECLINED = re.compile(
     r"|不?知道叫|不(?:知道|清楚|了解|记得|晓得|确定|认识)|记不|忘(?:了|记)|说不(?:上|清|好|准|出)"
     r"|^(?:就|都|也|还是)*免了?(?:吧|了)*$|没(?:看清|注意|留意|记住|问)|无可奉告|想不起|搞不清|弄不清"
 )
-_WITHHOLDS = re.compile(r"^(?:就|都|也|还是|算了?)*免了?(?:吧|了)*$|不(?:说|讲|透露|告诉你们?)$|不(?:留|填|写|给)了?$")
+_WITHHOLDS = re.compile(
+    r"^(?:就|都|也|还是|算了?)*免了?(?:吧|了)*$|不(?:说|讲|透露|告诉你们?|留|填|写|给)了?[吧啊呀哈]*$"
+)
 _AGREED = re.compile(
     r"^(?:嗯|哦|啊|那|就)*(?:好|行|可以|对|是的?|没错|没有错|没问题|没有问题|没毛病|正确|无误|确认|确定|提交|同意|中|成|ok|OK|登记|都对)"
 )
@@ -63,6 +65,11 @@ A_WORD = 6
 _AGREED_LENGTH = 12
 _NOTHING_MORE = re.compile(
     r"^(?:嗯|那|啊)*没[有得]?(?:了|别的|其他|其它|什么|要?补充|要说|要改|问题)+(?:的|了|吧|啊|呀|哈)*[\s，。,.!！]*$"
+)
+_THINKING = re.compile(
+    r"(?:先|再|让|容|等|给)*[我俺]?(?:先|再)?(?:想|捋|理|找|看|查|瞅|翻|问|组织)(?:一?[想捋理找看查瞅翻问]|一?下|一?会儿?)+(?:语言|思路|再说|电话|手机|号码|地址|门牌|名字)?"
+    r"|[我俺]?(?:也|还)?(?:不知道|不晓得)?(?:该|要)?(?:怎么|咋)(?:说|讲)(?:呢|好|才好|啊)*|(?:不知道)?从(?:哪|何)[里儿]?(?:说|讲)起"
+    r"|稍(?:等|候)|等(?:一?下|等|一?会儿?|[我俺])+|[别莫]急|慢[慢点着]+|一?时半会儿?(?:也)?(?:说|讲)不清楚?|说来话长|马上"
 )
 _SAME_NUMBER = re.compile(
     r"(?:就)?(?:是|用|打)?(?:这个|本机|现在的?|当前|我的|来电|这支)(?:号码?|手机号?|电话|机子)|本机|就(?:是)?这个|打这个"
@@ -130,6 +137,12 @@ def agrees(utterance: Utterance) -> bool:
 def has_nothing_to_add(text: str) -> bool:
     """没有了, 没有别的了: to what was read back, nothing that is wrong or wanting."""
     return bool(_NOTHING_MORE.match(text.strip()))
+
+
+def hesitates(text: str) -> bool:
+    """等一下, 我想想怎么说: nothing is told yet, and nothing else is wanted."""
+    rest = _THINKING.sub("", text)
+    return rest != text and len(gist_of(rest)) <= 1
 
 
 def means_this_phone(text: str) -> bool:

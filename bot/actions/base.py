@@ -12,6 +12,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.nlu.constants import PARTS
 from bot.plan import MATTER_INTENTS
+from bot.reading.cues import bears_out
 from bot.services import Services
 from bot.situation import Part, Utterance
 from core.messages import QuickReply, Reply
@@ -33,17 +34,18 @@ class Turn:
     def utterance(self) -> Utterance:
         """The citizen's message as understood; the first reading of each entity counts."""
         message = self.tracker.latest_message
+        text = message.get("text") or ""
         entities: dict[str, Any] = {}
         for entity in message.get("entities", ()):
             entities.setdefault(entity["entity"], entity["value"])
         intent = message.get("intent") or {}
         ranking = [guess["name"] for guess in message.get("intent_ranking", ())]
         return Utterance(
-            text=message.get("text") or "",
+            text=text,
             intent=intent.get("name") or "",
             confidence=float(intent.get("confidence") or 0.0),
             entities=entities,
-            matter=next((name for name in ranking if name in MATTER_INTENTS), None),
+            matter=next((name for name in ranking if name in MATTER_INTENTS and bears_out(name, text)), None),
             parts=tuple(Part(p["text"], p["name"], p["confidence"]) for p in message.get(PARTS) or ()),
         )
 

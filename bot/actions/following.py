@@ -6,8 +6,10 @@ import re
 
 from rasa_sdk.events import SlotSet
 
+from backoffice.kinds import Kind
 from bot.actions.base import HUMAN, VERDICTS, Event, Turn, set_slots
 from bot.actions.consulting import Consult, asked_of, served_of
+from bot.actions.intake_slots import INTAKE_FORM
 from bot.asides import QUESTIONS
 from bot.reading.cues import is_a_question
 from bot.situation import Utterance
@@ -16,7 +18,7 @@ from bot.topic import asks_generally, asks_how, leans_on, names_nothing, other_s
 from core.messages import Reply
 from knowledge.article import Article
 
-_OF_AN_ORDER = re.compile(r"处理|解决|结果|回复|答复|回音|消息|派人|派|来|完|结")
+_OF_AN_ORDER = re.compile(r"处理|解决|结果|[回答]复|回[音信话]|消息|联系|通知|说法|交代|派人|派|来|完|结|回|见")
 """What a question that leans on the order just filed may name."""
 
 
@@ -24,13 +26,17 @@ class Following(Consult):
     """What actions share that answer questions leaning on what was spoken of before."""
 
     async def _of_the_filed(self, turn: Turn) -> list[Event] | None:
-        """How the order stands that was filed last, where that is asked: 多久能办好; None when something else is."""
-        text = turn.utterance.text
-        asks_when = self.services.answering.field_for(text) == "duration"
-        meant = asks_when and names_nothing(_OF_AN_ORDER.sub("", text)) and not turn.slot("article")
+        """How the order stands that was filed last, where that is asked: 多久能办好; of one being taken down, how long
+        its answer may take; None when something else is asked."""
+        if not self._asks_when(turn.utterance.text) or turn.slot("article"):
+            return None
+        if turn.tracker.active_loop_name == INTAKE_FORM:
+            term = await self.services.term_of_answer(Kind(turn.slot("kind") or Kind.COMPLAIN))
+            turn.respond("utter_when_answered", term=term.words)
+            return [SlotSet("misses", 0)]
         number, code = served_of(turn)
         number = number or turn.slot("last_order")
-        if number is None or not meant or turn.tracker.active_loop_name is not None:
+        if number is None or turn.tracker.active_loop_name is not None:
             return None
         reply = await self.services.serve_order(
             "progress",
@@ -43,6 +49,11 @@ class Following(Consult):
         )
         turn.say(reply)
         return [SlotSet("misses", 0)]
+
+    def _asks_when(self, text: str) -> bool:
+        """Whether it is asked how long something takes, and nothing told of what, but that it is an answer."""
+        asked = self.services.answering.field_for(text) == "duration"
+        return asked and names_nothing(_OF_AN_ORDER.sub("", text))
 
     @staticmethod
     def _leans_on_a_choice(turn: Turn, said: Utterance) -> bool:

@@ -25,7 +25,7 @@ from bot.asides import CERTAIN, SURE
 from bot.plan import KIND_OF_INTENT, MATTER_INTENTS
 from bot.reading.cues import is_a_question, is_aggrieved
 from bot.situation import Utterance
-from bot.wording import A_WORD, gist_of, shares_words, wants_secrecy
+from bot.wording import A_WORD, gist_of, shares_words, strip_lead, wants_secrecy
 
 _SHORT_MATTER = 16
 """Characters up to which a matter is told short because of what was asked before it."""
@@ -47,7 +47,7 @@ class StartIntake(Consult):
         if together.tells_a_matter:
             self._all_answered(turn, together)
         said, *later = matters_of(together.rest, self.services)
-        values = self.services.reader.begin(said, self.services.now(), turn.metadata.get("sender_phone"))
+        values = self._told_at_once(turn, said)
         if self._tells_no_matter(turn, said):
             values.pop("content", None)
             if turn.slot(WAITING):
@@ -69,6 +69,17 @@ class StartIntake(Consult):
             fresh[WAITING] = [*to_come(later), *(turn.slot(WAITING) or ())]
             fresh["confidential"] = fresh["confidential"] or wants_secrecy(turn.utterance.text) or None
         return [ActiveLoop(None), SlotSet(REQUESTED, None), *set_slots(fresh), FollowupAction(INTAKE_FORM)]
+
+    def _told_at_once(self, turn: Turn, said: Utterance) -> dict[str, Any]:
+        values = self.services.reader.begin(said, self.services.now(), turn.metadata.get("sender_phone"))
+        if "content" not in values and self._names_a_trouble(said):
+            values["content"] = said.text.strip()
+        return values
+
+    def _names_a_trouble(self, said: Utterance) -> bool:
+        """停气了: short, and all there is to say."""
+        told = strip_lead(said.text)
+        return said.intent in MATTER_INTENTS and len(told) > 1 and self.services.category_of(told) is not None
 
     def _tells_no_matter(self, turn: Turn, said: Utterance) -> bool:
         """请帮我登记下来; or 幸福小区, after 停水了."""

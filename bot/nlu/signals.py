@@ -31,6 +31,8 @@ _FILLERS = re.compile(r"^(?:嗯|呃|额|那个|就是说?|啊|喂|你好|您好)
 
 _FOREIGN = re.compile(r"^(?=.*[A-Za-z<>{}])[^\u4e00-\u9fff]{9,}$", re.DOTALL)
 """Longer texts without a Chinese character: markup, code, another language. The classifier has seen none."""
+_FACES = re.compile("[\U0001f000-\U0001f3fa\U0001f400-\U0001faff\u2600-\u27bf]")
+"""Without the signs that only give a face its colour."""
 _WORDS = re.compile(r"\w")
 """Without any, a message is marks and faces alone, and a guess about it is worth nothing."""
 
@@ -54,6 +56,8 @@ class Signal:
     """Counts only right after this, and then before everything else."""
     beside: re.Pattern[str] | None = None
     """Where given, all that may stand beside the pattern: with anything else in it, a message says more than that."""
+    faces: frozenset[str] = frozenset()
+    """The faces of which a message without words consists."""
 
     def matches(self, text: str) -> bool:
         """Whether the message (blanks and punctuation taken out) carries this signal."""
@@ -107,7 +111,9 @@ class Signals:
 
     def find(self, text: str) -> Signal | None:
         """The first signal that ``text`` carries."""
-        plain = _NOISE.sub("", text)
+        plain, faces = _NOISE.sub("", text), frozenset(_FACES.findall(text))
+        if faces and not plain:
+            return next((s for s in self.signals if faces <= s.faces), None)
         digits = spoken_to_digits(plain)
         return next((s for s in self.signals if s.matches(plain) or (s.value == "receipt" and s.matches(digits))), None)
 
@@ -133,6 +139,7 @@ def _signal(entry: Mapping[str, Any]) -> Signal:
         unless=_pattern(entry, "unless"),
         after=entry.get("after"),
         beside=_pattern(entry, "beside"),
+        faces=frozenset(entry.get("faces", ())),
     )
 
 

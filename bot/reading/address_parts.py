@@ -69,11 +69,11 @@ _KIND_OF = {
 
 # ------------------------------------------------------------------------------------- names unknown to the gazetteer
 
-_LETTER = r"(?:(?![的了着过在有没是与跟到从去来把被给让就都也还很太我你他她它这那哪某们说想要请叫问条些每整各本座所号不没封两乱卖]|和(?!平(?!安)|[谐睦美顺]))[\u4e00-\u9fff])"
+_LETTER = r"(?:(?![的了着过在有没是与跟到从去来把被给让就都也还很太我你他她它这那哪啥咋谁某们说想要请叫问条些每整各本座所号不没封两乱卖]|和(?!平(?!安)|[谐睦美顺]))[\u4e00-\u9fff])"
 """A character that the names of places gazetteers do not know may hold: none of the little words of a sentence."""
 _ROAD = (
     rf"{_LETTER}{{1,5}}?(?:大道|大街|胡同|(?<![马公铁道线电思网走修让问迷铺筑过跑绕带赶拦堵引挡])路(?![灯面人过费障况程基途径标线由牌况子])|"
-    r"(?<!逛)街(?![道坊上头])|(?<!小)巷|(?<![糊捉戏玩摆愚卖搞嘲])弄(?![得坏脏丢错成堂]))|"
+    r"(?<!逛)街(?![道坊上头])|(?<!小)巷|(?<![糊捉戏玩摆愚卖搞嘲能会要得怎咋])弄(?![得坏脏丢错成堂]))|"
     rf"(?:国道|省道|县道|乡道){NUMBER}线?|"
     rf"{_LETTER}{{2,5}}?(?:高速|立交桥|大桥|(?<![天立架])桥)"
 )
@@ -104,12 +104,12 @@ _DETAILS = {
     "unit": rf"(?:{NUMBER}|[东南西北中A-Za-z])单元",
     "floor": rf"(?:负|地下|B)?{NUMBER}(?:层楼?|楼(?![上下道梯顶房长盘宇]))|顶楼|顶层|底楼|底层",
     "room": rf"{NUMBER}(?:号?室|户(?!人)|房(?![子产屋东租价间型]))",
-    "number": rf"(?:附|[甲乙丙丁]|第)?{NUMBER}(?:号院内?|号店|号门(?!口)|号(?:附{NUMBER}号)?|弄|巷(?!子)|村民小组|组(?![织成])|社(?!区)|队(?!长))(?:之{NUMBER})?",
+    "number": rf"(?:附|[甲乙丙丁]|第)?{NUMBER}(?:号院内?|号店|号门(?!口)|号(?!窗|柜|线|床|桌)(?:附{NUMBER}号)?|弄|巷(?!子)|村民小组|组(?![织成])|社(?!区)|队(?!长))(?:之{NUMBER})?",
 }
 """In the order in which they are tried at one place."""
 _NUMBERED = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _DETAILS.items()))
 _BARE_ROOM = re.compile(
-    rf"[,，\s]*(?P<room>{NUMBER.replace('{1,8}', '{3,5}')})(?![{NUMBER[1:-6]}元块点年月日天米个人号次多万])"
+    rf"[,，\s]*(?P<room>{NUMBER.replace('{1,8}', '{3,5}')})(?![{NUMBER[1:-6]}元块点年月日米个人号次多万室户房栋幢层楼]|天(?!天))"
 )
 """A flat told by its number alone, after a building, an entrance or a floor."""
 _DOWNSTAIRS = re.compile("楼[下上后前]")

@@ -20,6 +20,8 @@ _KEPT = 512
 """Messages whose readings are kept for the components after the first."""
 _NOISE = re.compile(r"[\s\W_]+")
 _LONG_NUMBER = re.compile(r"\d{5,}")
+_NUMBERED = re.compile(r"[\d一二三四五六七八九十]+号")
+"""政务大厅3号窗口: the number tells nobody without the house."""
 _LITTLE = 2
 _PLACE, _TIME, _NUMBER = "甲", "乙", "丙"
 """Signs that stand for a place, a time, a number; what is said hardly ever holds them otherwise."""
@@ -83,13 +85,22 @@ class CivicReader:
         return _LONG_NUMBER.sub(_NUMBER, _NOISE.sub("", text))
 
 
+def _from_the_place_on(target: str, text: str, place: Place) -> str:
+    """和平路烧烤店 for 平路烧烤店, where it began amid the place 和平路."""
+    at, begin = text.find(target), text.find(place.words)
+    amid = 0 <= begin < at < begin + len(place.words) < at + len(target)
+    return text[begin : at + len(target)] if amid else target
+
+
 def _party(text: str, place: Place | None) -> str | None:
     """Whom ``text`` is about; not what only tells where (第一医院门诊楼前面), nor what lies there where it says no more."""
     target = read_target(text)
     if target is None or place is None:
         return target
+    target = _from_the_place_on(target, text, place)
     apart = target.removeprefix(place.words)
-    target = apart if apart and read_target(apart) == apart else target  # 长江路惠客超市 on 长江路
+    named = apart and not _NUMBERED.match(apart) and read_target(apart) == apart
+    target = apart if named else target  # 长江路惠客超市 on 长江路
     tells_where = target in place.words and not place.words.endswith(target)
     is_all = len(_NOISE.sub("", text)) - len(_NOISE.sub("", place.words)) <= _LITTLE
     return None if tells_where or is_all else target

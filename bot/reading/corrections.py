@@ -10,7 +10,7 @@ from typing import Any
 from bot.reading.digits import in_figures, spoken_to_digits
 
 FIELD_WORDS = {
-    "phone": "电话|手机|号码|联系方式|座机|尾号|最后[一两二三四几1-4]?位",
+    "phone": "电话|手机|号码|联系方式|座机|尾号|最?后[一两二三四几1-4]位|最后位",
     "address": "地址|地点|位置|地方|小区名|路名|门牌|楼号|单元|楼层",
     "time": "时间|日期|几点|哪天",
     "name": "姓名|名字|称呼|我姓|我叫|联系人|我不叫",
@@ -39,7 +39,7 @@ _ONLY_NAMES_FIELDS = re.compile(
     rf"^(?:{'|'.join(FIELD_WORDS.values())}|联系|涉及|反映|发生|身份|具体|这个|那个|一下|的|和|跟|我)+$"
 )
 _SPELT = re.compile(r"^([\u4e00-\u9fff]{2,6})的([\u4e00-\u9fff])$")
-_LAST = re.compile(r"最后|末|尾|后面")
+_LAST = re.compile(r"最后|末|尾|后面|后[一两二三四1-4几]位")
 _COUNT = "[0-9零〇一二两三四五六七八九十百]+"
 _UNIT = re.compile(rf"({_COUNT})(号楼|栋|幢|座|单元|层|楼|室|期|号)")
 _BARE_UNITS = re.compile(rf"^(?:{_UNIT.pattern}\s*)+\d{{0,4}}$")

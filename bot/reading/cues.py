@@ -20,11 +20,11 @@ _CUES = {
         "may_i_ask": r"请问|咨询|打听|问一下|想问|了解一下|问问",
         "after_a_fact": r"(?:电话|号码|地址|地点|时间|材料|流程|手续|条件|标准|政策|规定|费用|价格|原因|信息|期限)(?:是多少|是什么)?(?:的?问题|的?信息)?$",
         "complains": r"投诉|举报|反映",
-        "offence": r"假|无证|没证|偷|骗|违法|非法|私自|赌|毒|黑(?:车|诊所|作坊|工厂)|举报|查处|你们查",
+        "offence": r"回扣|贪|受贿|好处费|假|无证|没证|偷|骗|违法|非法|私自|赌|毒|黑(?:车|诊所|作坊|工厂)|举报|查处|你们查",
         "wishes": r"建议|希望|应该|(?:要是|如果).*就(?:[更太]?好|方便)|(?:能不能|可以|是不是).*[加装建设开增改放多]|提[个一]|我觉得|想法",
         "thanks": r"感谢(?!$)|谢谢(?!$)|表扬|点赞|夸|好评|锦旗",
         "pleads": r"帮帮|帮我|帮忙|求助|求求|救|派人|联系一下|谁能|能不能来",
-        "is_wrong": r"没人|不管|坏|太|乱|脏|臭|吵|堵|欠|占|不[给让修来接理退亮通热]|漏|裂|破|天天|半夜|老是|一直",
+        "is_wrong": r"没人|不管|坏|太|乱|脏|臭|吵|堵|欠|占|不[给让修来接理退亮通热]|漏|裂|破|天天|半夜|老是|一直|凭什么|凭啥",
         "wants_action": r"(?:管|治)一?(?:管|治)|整治|管不管|(?:谁|有没有人|没人).{0,2}管|归不归|(?:要求|希望).{0,12}(?:处理|解决|核实|协调|查处)",
         "earlier_case": r"(?:上次|之前|前几天|我)(?:投诉|反映|举报|登记|报|提)的|进度|结果|工单|单子|处理得|办得|到哪",
         "about_me": r"^我[是叫姓]|电话|手机",
@@ -34,6 +34,10 @@ _CUES = {
         "corrects": r"错|不对|改|不是.*是",
     }.items()
 }
+_RHETORICAL = re.compile(
+    r"凭(?:什么|啥)|[像象]话[吗嘛]|讲不讲理|什么(?:玩意|态度|素质|世道)|搞的?什么(?:鬼|名堂)|还有没有(?:王法|天理|人性)|算(?:什么|啥)(?:事|本事)"
+)
+_NEEDED = {"praise": "thanks", "suggest": "wishes", "report": "offence"}
 _LENGTHS = (2, 4, 8, 14, 24)
 GRIEVANCE = frozenset({"complains", "offence", "pleads", "is_wrong", "wants_action"})
 """Cues of somebody who wants something done, though they may put it as a question."""
@@ -49,8 +53,14 @@ def cues_of(text: str) -> list[str]:
 
 
 def is_a_question(text: str) -> bool:
-    """Whether ``text`` has the form of a question anywhere."""
-    return not QUESTION.isdisjoint(cues_of(text))
+    """Whether ``text`` has the form of a question anywhere, and not only of one that reproaches: 凭什么."""
+    return not QUESTION.isdisjoint(cues_of(_RHETORICAL.sub("", text)))
+
+
+def bears_out(intent: str, text: str) -> bool:
+    """Whether the words of ``text`` allow that a weak guess is right: praise without a word of thanks is none."""
+    cue = _NEEDED.get(intent)
+    return cue is None or _CUES[cue].search(_NOISE.sub("", text)) is not None
 
 
 def is_aggrieved(text: str) -> bool:

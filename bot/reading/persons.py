@@ -30,11 +30,11 @@ _CLAUSE = r"(?:^|(?<=[\s,，。.!！;；、：:]))(?:嗯|呃|额|哎|诶|啊|哦
 _AT_HOME = "业主|住户|居民|村民|租户|租客|家长|职工|员工|工人|店主|学生"
 _OF_KIN = "儿子|女儿|老公|老婆|爱人|妻子|丈夫|妈妈|爸爸|母亲|父亲|家属|女婿|儿媳|孙子|孙女"
 _INTRODUCED = re.compile(
-    rf"(?:我(?:的)?(?:名字|姓名)?(?:叫|是)|我是[^，。\s]{{0,14}}?(?:{_AT_HOME})|我是[他她][^，。\s]{{0,3}}?(?:{_OF_KIN})"
+    rf"(?:[我俺](?:的)?(?:名字|姓名)?(?:叫|是)|[我俺]是[^，。\s]{{0,14}}?(?:{_AT_HOME})|我是[他她][^，。\s]{{0,3}}?(?:{_OF_KIN})"
     rf"|{_CLAUSE}(?:名字|姓名|联系人)(?:叫|是|改成|改为|[:：\s]|写)?|联系人[^，。\s]{{0,8}}名字|{_CLAUSE}叫我?|[的人]\s叫|(?:本人|鄙人)(?:叫|是|姓名|名叫)?)[:：\s]*(?:那个)?"
     rf"({_NAME}|{_LONG_NAME}|{SURNAME}(?:{_TITLE})|[老小]{SURNAME})(?:{_TITLE})?{_END}"
 )
-_ONE_OF_US = re.compile(rf"我是[^，。\s]{{1,10}}的([老小]{SURNAME}){_END}")
+_ONE_OF_US = re.compile(rf"[我俺]是[^，。\s]{{1,10}}的([老小]{SURNAME}){_END}")
 _AT_THE_HEAD = re.compile(
     rf"^({_NAME}|{SURNAME}(?:{_TITLE}))[\s,，]*(?:[男女][\s,，]+)?(?=电话|手机|联系电话|1[3-9]\d(?:\d{{8}}|[\s-]|[零幺一二三四五六七八九])|[幺一][三四五六七八九][零幺一二三四五六七八九]{{2}})"
 )
@@ -47,7 +47,7 @@ _BESIDE_NUMBER = re.compile(
     rf"(?:^|[\s,，。;；!！])({_NAME}|{SURNAME})[\s,，:：]*(?:联系)?(?:电话|手机)?[\s:：]*1\d{{10}}(?!\d)|(?<!\d)1\d{{10}}[\s,，]+({_NAME})(?=$|[\s,，。])"
 )
 """李明,13500009999, and the other way about: how text messages tell who writes them."""
-_CALLED = re.compile(rf"(?:免贵|我|本人|鄙人|{_CLAUSE})姓({SURNAME})(?!的)")
+_CALLED = re.compile(rf"(?:免贵|[我俺]|本人|鄙人|{_CLAUSE})姓({SURNAME})(?!的)")
 _DESCRIBED = {
     "弓长": "张", "立早": "章", "木子": "李", "双人": "徐", "言午": "许", "耳东": "陈", "草头": "黄", "口天": "吴", "古月": "胡",
     "三横": "王", "走肖": "赵", "双口": "吕", "人可": "何", "美女": "姜", "禾呈": "程", "木土": "杜", "马字旁": "冯",
@@ -63,7 +63,7 @@ _GIVEN_NAME = re.compile(
 _TITLED = re.compile(rf"({SURNAME}[\u4e00-\u9fff]{{0,2}}?(?:{_TITLE}))")
 _FAMILIAR = re.compile(rf"([老小]{SURNAME})(?=$|[吧啊呀哈呢,，。 ]|就行|就好)")
 _ROLE = rf"(?:市民|群众|网友|旅客|乘客|游客|顾客|患者|司机|{_AT_HOME}|{_OF_KIN})"
-_BARE = re.compile(rf"^(?:是|就|嗯|哦|叫|我|那个)*{_ROLE}?({_NAME}|{SURNAME})(?:{_TITLE})?(?:吧|啊|呀|哈|呢)?$")
+_BARE = re.compile(rf"^(?:是|就|嗯|哦|叫|[我俺]|那个)*{_ROLE}?({_NAME}|{SURNAME})(?:{_TITLE})?(?:吧|啊|呀|哈|呢)?$")
 _ONE_OF_SEVERAL = re.compile(rf"(?:^|(?<=[\s,，。;；、]))({_NAME})(?=[吧啊呀哈呢]*(?:$|[\s,，。;；、\d])|的?电话|手机)")
 _FOREIGN = re.compile(r"^[A-Za-z][A-Za-z .'-]{1,39}$")
 _TRANSLITERATED = re.compile(
@@ -115,7 +115,7 @@ def _surname(text: str) -> str | None:
 
 def _with_given_name(surname: str, spelt: list[str], text: str, asked: bool) -> str:
     """姓赵 叫赵志强, 姓唐 单名磊, 弓长张 建设的建 国家的国 → the full name; 姓王 … 王女士 → 王女士; 姓周 → 周."""
-    full = re.search(rf"(?:^|[\s,，。叫])({surname}{_GIVEN}{{1,2}})(?=$|[\s,，。])", text)
+    full = re.search(rf"(?:^|[\s,，。叫]|姓{surname})({surname}{_GIVEN}{{1,2}})(?=$|[\s,，。])", text)
     if full and not _NOT_NAMES.search(full.group(1)) and not _DESCRIPTION.search(full.group(1)):
         return full.group(1)
     given = _GIVEN_NAME.search(text)

@@ -45,15 +45,15 @@ _LEADING_TIME = re.compile(
 )
 """When, before where: 昨天下午火车站."""
 _NOBODYS = (
-    "我们|我家|你们|他们|咱们|附近|旁边|隔壁|楼下|楼上|对面|外面|里面|后面|前面|门口|家门口|半夜|晚上|早上|老旧|老|新|新建|旧|好多|很多|许多|几个|两个|一个|"
+    "我们|我家|阿拉|[我俺咱]们?|俺家|我哋|屋企|你们|他们|咱们|附近|旁边|隔壁|楼下|楼上|对面|外面|里面|后面|前面|门口|家门口|半夜|晚上|早上|老旧|老|新|新建|旧|好多|很多|许多|几个|两个|一个|"
     "一所|一家|全市|全|整个|自己|孩子|小孩|儿子|女儿|我妈|我爸|老人|公办|民办|私立|公立|重点|普通|乡镇|农村|城市|大型|封闭|高档|人家|户外|"
     "因为|所以|但是|如果|建议|希望|关于|投诉|举报|反映|表扬|感谢|施工|修路|建设|进出|进入|离开|别人|外来|改造|回迁|安置|拆迁|商业|住宅|高层|无名|天|业主|物业"
 )
 _KINDS = "小区|社区|村|学校|小学|中学|大学|幼儿园|医院|公园|市场|菜市场|公交站|地铁站|广场|路|街|桥|镇|公寓|车站|商场|宿舍|写字楼|派出所|养老院|大厦|花园|工业园|书店"
 _NO_NAME = re.compile(
-    rf"^(?:{_NOBODYS}|的|在|到|从|是|有|去|离|里|住|这个|那个)*(?:{_KINDS})?$|的那|那条|哪|没有|怎么|^[同半上下小学开占规]路$|[上放]学路|回家路"
+    rf"^(?:{_NOBODYS}|的|在|到|从|是|有|去|离|里|住|[上读念进]|这个|那个)*(?:(?:{_KINDS})?$|(?:{_KINDS}|单位|校|院)?(?:大?门)?[口前外边]路[上边里]?$)|的那|那条|哪|没有|怎么|^[同半上下小学开占规]路$|[上放]学路|回家路"
 )
-"""What names no place in particular: 我们小区, 整条路."""
+"""What names no place in particular: 我们小区, 整条路, 小区门口路上."""
 _FREE = re.compile(
     rf"^.{{0,20}}?(?:{NUMBER}(?:号楼|栋|幢|座|单元|层|楼|室|户|组|社|队|弄|号)|[村镇乡组屯湾庄寨坪苑店厂巷]|超市|酒店|宾馆|工地|公司|银行|网吧|KTV|加油站|诊所|酒吧|棋牌室|驿站|学校|医院"
     r"|大楼|书店|后面那条巷子|门口|楼下|旁边|对面|附近|后面|前面)+(?=$|[那的一\d]|[,，。 ])"
@@ -190,7 +190,8 @@ def _trimmed(part: Part) -> Part | None:
     """An unknown name without the little words before it; None when nothing of a name is left."""
     if part.mention is not None or part.kind is PartKind.CITY:
         return part
-    bare = _LEADING_NOISE.sub("", _LEADING_TIME.sub("", _LEADING_NOISE.sub("", part.normal)))
+    told = _LEADING_TIME.sub("", part.normal)  # 上周小区, before 上 is taken for a little word
+    bare = _LEADING_NOISE.sub("", _LEADING_TIME.sub("", _LEADING_NOISE.sub("", told)))
     if len(bare) < 3 or _NO_NAME.search(bare):
         return None
     return replace(part, start=part.end - len(bare), normal=bare)

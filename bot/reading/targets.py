@@ -19,17 +19,17 @@ _KINDS = (
     "派出所|居委会|社区居委会|村委会|业委会|业主委员会|街道办|登记中心|服务中心|管理处|政务大厅|窗口|交警队|[\u4e00-\u9fff]{2,6}局(?![面部势限长])|中介|房东|房产中介|饭馆|小吃店|商店|书店|奶茶店|洗浴中心|烟酒店|菜店|服饰|影楼|影城|旅行社|农家乐|民宿|客运站|店"
 )
 _KIND = re.compile(
-    rf"(?:{_KINDS})(?!门口|附近|旁边|对面|楼下|那儿|那边|地下|门诊|住院|前面|后面|外面|[前后东南西北大]门|路|街)"
+    rf"(?:{_KINDS})(?!门口|附近|旁边|对面|楼下|那儿|那边|费|地下|门诊|住院|前面|后面|外面|[前后东南西北大]门|路|街)"
 )
 _NAME_BEFORE = re.compile(
-    r"(?:(?![的了着在是我你他她它们这那哪说想要请问吗呢吧啊嘛个不被把给让向跟从叫有去么什和与个卖丢骗打骂]|(?<!解)放)[\u4e00-\u9fffA-Za-z0-9·&]){0,18}$"
+    r"(?:(?![的了着在是我你他她它们这那哪说想要请问吗呢吧啊嘛个不被把给让向跟从叫有去么什和与个卖丢骗打骂还]|(?<!解)放)[\u4e00-\u9fffA-Za-z0-9·&]){0,18}$"
 )
 """The characters of a name right before the word for its kind."""
 _LEAD = re.compile(
     r"^.*(?:投诉|举报|反映|表扬|感谢|点赞|控告|状告|咨询|关于|拖欠|对于|希望|建议)(?:一下|一家)?|^(?:就|叫|开(?!发)|建|办|进|找|上|到|来|由|因为|你好|您好|嗯|哦|老公|老婆|一家|有家|某|家|一下|号)+"
 )
 _GENERIC = re.compile(
-    rf"^(?:黑|小|孩子|娃|儿子|女儿|无证|没证|无照|假|旁边|隔壁|楼下|楼上|对面|门口|附近|我家|家|人家|自己|小区|社区|本地|老|新|新开|大|路边|街边|村里|镇上|县里|市里|县|市|区|镇|"
+    rf"^(?:黑|小|[上读念进]|孩子|娃|儿子|女儿|无证|没证|无照|假|旁边|隔壁|楼下|楼上|对面|门口|附近|我家|家|人家|自己|小区|社区|本地|老|新|新开|大|路边|街边|村里|镇上|县里|市里|县|市|区|镇|"
     rf"几家|多家|好多|很多|私人|私立|公立|民办|大型|正规|里|自来水|供电|供水|燃气|电力|各|某|号)*(?P<kind>{_KINDS})(?P=kind)?$"
 )
 """A kind of party without a name of its own."""
@@ -45,6 +45,10 @@ _CALLED = re.compile(
 _PERSON_CALLED = re.compile(
     r"(?:对方|老板|房东|包工头|负责人|那人|这人|那个人|司机|[他她])(?:的名字)?叫(?:做|什么)?([\u4e00-\u9fff]{2,4})(?=$|[，,。\s]|电话|手机)"
 )
+_SURNAMED_PARTY = re.compile(
+    rf"(?:老板娘?|房东|包工头|负责人|店主|摊主|户主|队长|经理|司机|那人)(?:好像|应该)?(?:是)?姓{SURNAME}(?:的)?(?=$|[\s,，。、])"
+)
+"""老板姓佟，没有招牌."""
 _OWNERS_SHOP = re.compile(
     rf"(?:[老小阿]{SURNAME}|{SURNAME}(?:记|氏|姐|哥|嫂|妈|胖子|师傅))家?"
     r"(?:烧烤|烤串|烤鱼|烤鸭|麻辣烫|麻辣香锅|火锅|串串|冒菜|米线|米粉|拉面|面条|饺子|包子|馄饨|煎饼|早餐|早点|炸鸡|卤味|卤肉|龙虾|"
@@ -70,7 +74,7 @@ _OF_THEIRS = re.compile(
 )
 """Somebody of an organisation, right after its name: …急诊科的李护士."""
 _BARE_FILLER = re.compile(
-    r"^(?:就是|是|叫|那家|那个|这家|这个|他们|对象是|名字叫|[他她]叫|店名|嗯|哦|(?:应该|好像|大概)[是叫]?)+|(?:吧|啊|呀|呢|的|了|这家|还能有谁)+$"
+    r"^(?:就是|是|叫|那家|那个|这家|这个|他们|对象是|名字叫|[他她]叫|店名|嗯|哦|(?:应该|好像|大概)[是叫]?)+|(?:吧|啊|呀|呢|嘛|的|了|这家|还能有谁)+$"
 )
 _NOT_TARGETS = re.compile(
     r"不知道|不清楚|不记得|没看清|不认识|不确定|没有了|不了解|说不上|随便|没有$|登记|确认|取消|投诉|举报|好几遍|说了"
@@ -88,7 +92,14 @@ _SURE_NAME = 6
 def read_target(text: str, *, asked: bool = False) -> str | None:
     """The party a matter is about. ``asked``: a description and a bare answer count, too: 隔壁的黑诊所."""
     bare = _bare(text) if asked and not _NOT_TARGETS.search(text) else None
-    return bare or _named(text, asked=asked) or _in_office(text, asked=asked) or read_plate(text)
+    surnamed = _SURNAMED_PARTY.search(text) if asked and bare is None else None
+    return (
+        bare
+        or (surnamed.group() if surnamed else None)
+        or _named(text, asked=asked)
+        or _in_office(text, asked=asked)
+        or read_plate(text)
+    )
 
 
 def is_a_kind_of_party(text: str) -> bool:

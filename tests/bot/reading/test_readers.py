@@ -53,6 +53,23 @@ def test_a_position_a_device_told_is_a_place_alone_or_beside_its_name(said: str,
     assert normal(said) == place
 
 
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("幸福小区3栋2单元402室", "幸福小区3栋2单元402室"),
+        ("春天花园2栋1503天天半夜搓麻将", "春天花园2栋1503"),
+        ("政务大厅3号窗口", "政务大厅"),
+        ("南京路12弄5号", "南京路12弄5号"),
+        ("小区门口路上有个大坑", None),
+        ("上周小区电梯困过人", None),
+        ("孩子上小学怎么报名", None),
+        ("那大概啥时候能弄完", None),
+    ],
+)
+def test_a_number_belongs_to_its_house_once_and_little_words_are_no_name(said: str, place: str | None) -> None:
+    assert normal(said) == place
+
+
 def test_a_place_of_another_sound_stays_what_was_said() -> None:
     assert normal("大同路八号") == "大同路8号"
 
