@@ -31,6 +31,7 @@ def offer(asked: Message, call_id: str, *, minutes: int, link: str = "") -> Repl
     question = Reply.from_payload(asked.text, asked.payload)
     return Reply(
         f"刚才的通话断了，您说的已经记下，{within}内回复本短信可以接着办，不用重说。{page}{question.text}",
+        card=question.card,  # what it offers is numbered from there
         quick_replies=question.quick_replies,
         asks=question.asks,
         details={_GOES_ON: asked.conversation_id, _CALL: call_id},

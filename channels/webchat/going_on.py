@@ -112,12 +112,6 @@ async def _take_up(session: AsyncSession, runtime: Runtime, visitor: Visitor, as
     question = await going_on.open_question(session, source)  # another one where they have called again meanwhile
     if question is None or not await going_on.move(session, source.id, talk, now):
         return False
-    asks = Reply.from_payload(question.text, question.payload)
-    again = Reply(
-        f"{_GOES_ON}{asks.text}",
-        quick_replies=asks.quick_replies,
-        asks=asks.asks,
-        details={_MOVED: asked.conversation_id},
-    )
-    await conversations.say(session, talk, "bot", again, now)
+    for reply in (Reply(_GOES_ON, details={_MOVED: source.id}), Reply.from_payload(question.text, question.payload)):
+        await conversations.say(session, talk, "bot", reply, now)
     return True

@@ -27,7 +27,7 @@ from tests.channels.scripted import ScriptedEngine
 from tests.fixtures.app import AppServer, running_app
 
 STORY = "幸福小区半夜施工噪音太大"
-ASKED = Reply("请问您贵姓？", quick_replies=(QuickReply("不方便说", "不说"),), asks="name")
+ASKED = Reply("请问您贵姓？", {"kind": "summary"}, quick_replies=(QuickReply("不方便说", "不说"),), asks="name")
 CITIZEN = "13800138000"
 
 
@@ -75,10 +75,11 @@ async def test_the_link_leads_to_the_chat_with_all_that_was_said_and_only_its_bu
             assert (answer.status, answer.headers["location"]) == (303, "/chat")
         async with chat(browser) as talk:
             await talk.quiet()
-            [(_, author, text)] = talk.messages()
-            assert author == "bot"
+            [(_, one, text), (_, other, question)] = talk.messages()
+            assert (one, other, question) == ("bot", "bot", ASKED.text)
             assert text.startswith("刚才电话里您说的已经记下")
-            assert text.endswith(ASKED.text)
+            asked = [frame for frame in talk.frames if frame.get("text") == ASKED.text]
+            assert [frame["card"] for frame in asked] == [ASKED.card]
             await talk.say("姓王")
             await talk.next("message", author="bot")
         assert (engine.heard[-1].tracker, engine.heard[-1].channel) == (f"|{STORY}", "webchat")
@@ -105,8 +106,7 @@ async def test_what_is_open_now_is_asked_where_they_have_called_again_meanwhile(
     assert first != second
     async with visitor(app) as browser, browser.post(first), chat(browser) as talk:
         await talk.quiet()
-        [(_, _, text)] = talk.messages()
-    assert text.endswith(further.text)
+        assert talk.messages()[-1][2] == further.text
 
 
 async def test_a_matter_of_ones_own_is_never_replaced_nor_a_call_taken_from_who_talks(

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.turns import TurnRequest
-from channels.sms import optouts
+from channels.sms import going_on, optouts
+from channels.sms.composing import compose, options_of
 from channels.sms.numbers import parse_number
 from channels.sms.outgoing import prepare
 from channels.sms.reading import Text
@@ -110,6 +111,14 @@ async def test_whoever_calls_again_goes_on_in_the_call_and_is_texted_once_a_call
             await tells_half(call)
             await call.hangs_up()
             assert len([text for _, text in await texts(town) if "通话断了" in text]) == calls
+
+
+def test_what_the_open_question_offers_keeps_its_numbers_in_the_text() -> None:
+    listed = {"kind": "choices", "options": [{"title": "补办社保卡"}, {"title": "社保卡挂失"}]}
+    choice = Reply("是下面哪一个？\n1. 补办社保卡\n2. 社保卡挂失", listed, (QuickReply("都不是"),), asks="choice")
+    offer = going_on.offer(Message(text=choice.text, payload=choice.payload(), conversation_id="talk"), "c", minutes=120)
+    assert [option.title for option in options_of(offer)] == ["补办社保卡", "社保卡挂失", "都不是"]
+    assert "3都不是" in compose(offer, may_shorten=False).text
 
 
 @pytest.mark.parametrize("why", ["withheld", "no mobile", "opted out", "nothing taken down", "nothing asked"])
