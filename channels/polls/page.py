@@ -26,6 +26,7 @@ from core.web.limits import Asker, TokenBuckets
 from core.web.site import Site, runtime_of, site_of
 
 NOTHING_CHOSEN: Final = "您还没有选，请至少选一项。"
+NO_POLL: Final = "没有这项民意调查。"
 TOO_OFTEN: Final = "提交得太频繁了，请过几分钟再试。"
 _ADDRESS: Final = "/poll"
 
@@ -55,6 +56,8 @@ class PollPage:
     async def take(self, request: Request, poll_id: int) -> HTTPResponse:
         """Keeps the answers; the page says thanks. Fields are ``question-<id>``, their values the ids of options."""
         refuse_foreign_pages(request)
+        if not _is_id(str(poll_id)):
+            raise Refusal(404, "not_found", NO_POLL)
         visitor, runtime = known_visitor(request), runtime_of(request)
         chosen, now = _chosen(request), runtime.clock.now()
         if not chosen:

@@ -62,6 +62,8 @@ async def test_what_is_no_answer_changes_nothing(app: AppServer) -> None:
             assert (await answer.json())["reason"] == NOTHING_CHOSEN
         async with browser.post(f"/poll/{poll.id + 1}", data={name: value}) as answer:
             assert answer.status == 409
+        async with browser.post(f"/poll/{10**25}", data={name: value}) as answer:  # no id any database could have
+            assert answer.status == 404
         foreign = {"Origin": "https://elsewhere.example"}
         async with browser.post(f"/poll/{poll.id}", data={name: value}, headers=foreign) as answer:
             assert answer.status == 403

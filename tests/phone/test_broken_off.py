@@ -116,7 +116,9 @@ async def test_whoever_calls_again_goes_on_in_the_call_and_is_texted_once_a_call
 def test_what_the_open_question_offers_keeps_its_numbers_in_the_text() -> None:
     listed = {"kind": "choices", "options": [{"title": "补办社保卡"}, {"title": "社保卡挂失"}]}
     choice = Reply("是下面哪一个？\n1. 补办社保卡\n2. 社保卡挂失", listed, (QuickReply("都不是"),), asks="choice")
-    offer = going_on.offer(Message(text=choice.text, payload=choice.payload(), conversation_id="talk"), "c", minutes=120)
+    offer = going_on.offer(
+        Message(text=choice.text, payload=choice.payload(), conversation_id="talk"), "c", minutes=120
+    )
     assert [option.title for option in options_of(offer)] == ["补办社保卡", "社保卡挂失", "都不是"]
     assert "3都不是" in compose(offer, may_shorten=False).text
 
