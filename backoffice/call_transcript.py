@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.masking import mask_text
+from core.masking import SPOKEN_DIGITS, mask_text
 
-_SPOKEN_DIGITS: Final = str.maketrans("零〇幺一二两三四五六七八九", "0011223456789")
 _CLAUSE: Final = re.compile(r"[^，。！？；：、]+[，。！？；：、”’）]*|[，。！？；：、]+")
 _MOST_IN_A_PIECE: Final = 14
 
@@ -61,7 +60,7 @@ def said(lines: Iterable[Line], names: Sequence[str] = (), *, in_full: bool) -> 
 def masked_speech(text: str, names: Sequence[str] = ()) -> str:
     """``text`` with phone and identity numbers masked, also where their digits are written as they are spoken
     (幺三八…), and names; as long as it was."""
-    figures = text.translate(_SPOKEN_DIGITS)
+    figures = text.translate(SPOKEN_DIGITS)
     starred = mask_text(figures)
     if len(starred) != len(text):  # numbers written with a gap: rather too much than too little
         starred = re.sub(r"[0-9](?=[0-9 -]{6,}[0-9])", "*", figures)

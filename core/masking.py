@@ -23,6 +23,10 @@ _READABLE = (
 """What may have seven digits and more and is nobody's number."""
 _RUN = re.compile(rf"(?P<readable>{'|'.join(_READABLE)})|(?<!\d\.)(?<!\d)\d(?:[ -]?\d){{6,}}")
 """Digits enough for a telephone number, also a mistyped one, one in groups, a card's; or what is readable."""
+_SPOKEN_DIGIT = "零〇洞幺一二两三四五六七拐八九勾"
+SPOKEN_DIGITS = str.maketrans(_SPOKEN_DIGIT, "0001122345677899")
+"""Digits as they are spoken, and as a recogniser writes them down."""
+_SPOKEN = re.compile(rf"[0-9{_SPOKEN_DIGIT}](?:[ -]?[0-9{_SPOKEN_DIGIT}]){{6,}}")
 _EIGHT = re.compile(r"(?<!\d)\d{8}(?!\d)")
 
 _orders = range(0)
@@ -54,7 +58,18 @@ def mask_text(text: str) -> str:
     text = _IDENTITY_NUMBER.sub(r"\1********\2", text)
     text = _MOBILE.sub(r"\1****\2", text)
     text = _LANDLINE.sub(r"\1****\2", text)
-    return _RUN.sub(lambda found: found[0] if _is_readable(found) else _all_but_three(found[0]), text)
+    text = _RUN.sub(lambda found: found[0] if _is_readable(found) else _all_but_three(found[0]), text)
+    return _SPOKEN.sub(lambda found: _mask_spoken(found[0]), text)
+
+
+def _mask_spoken(said: str) -> str:
+    figures = said.translate(SPOKEN_DIGITS)
+    if figures == said:  # what is readable among figures
+        return said
+    starred = mask_text(figures)
+    if len(starred) != len(said):  # one in groups
+        starred = _all_but_three(figures)
+    return "".join(new if new == "*" else old for old, new in zip(said, starred, strict=True))
 
 
 def _is_readable(found: re.Match[str]) -> bool:
@@ -72,4 +87,5 @@ def blot_numbers(text: str) -> str:
     knows the caller."""
     for number in (_IDENTITY_NUMBER, _MOBILE, _LANDLINE):
         text = number.sub(BLOT, text)
-    return _RUN.sub(lambda found: found[0] if _is_readable(found) else BLOT, text)
+    text = _RUN.sub(lambda found: found[0] if _is_readable(found) else BLOT, text)
+    return _SPOKEN.sub(lambda found: found[0] if _mask_spoken(found[0]) == found[0] else BLOT, text)
