@@ -74,13 +74,16 @@ async def ask(
     return Asked(call.id, staff.id, wish, number, who)
 
 
-async def is_taken(session: AsyncSession, asked: Asked, now: datetime) -> None:
-    """The PBX does what was asked."""
+async def is_taken(session: AsyncSession, asked: Asked, now: datetime) -> bool:
+    """The PBX does what was asked; False where it cannot be any more: who is there has changed meanwhile."""
     call = await session.get_one(Call, asked.call_id, with_for_update=True)
+    if asked.wish not in MAY[(await _third_of(session, call.id)).stand]:
+        return False
     if asked.wish is Wish.INVITE:
         call.transfer_to = None
     if asked.wish is not Wish.LEAVE:  # kept when they have left
         await _keep(session, call, asked.wish.value, f"staff:{asked.staff_id}", now, asked.who)
+    return True
 
 
 async def happens(session: AsyncSession, call_id: str, event: Event, why: str, now: datetime) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from backoffice.calls import Ending, FollowUp
+from backoffice.poll_papers import Offer
 from backoffice.refusals import NotAllowed
 from channels.voice import script_words as s
 from channels.voice.polling import find_poll, vote
@@ -93,8 +93,10 @@ class Doing:
             self._call.events.put_nowait(s.PollFound(offer))
 
     async def _vote(self, command: s.Vote) -> None:
-        with suppress(NotAllowed):  # it has been closed this moment: there is nothing to add to any more
+        try:
             await self._stored(vote(self._call.link, command.poll_id, command.chosen, finished=command.finished))
+        except NotAllowed:  # it has been closed this moment: nobody is asked on for nothing
+            self._call.events.put_nowait(s.PollFound(Offer(None)))
 
     async def _follow_up(self, command: s.FollowUp) -> None:
         if await self._stored(self._call.link.follow_up(command.why)) and command.why == FollowUp.VOICEMAIL.value:

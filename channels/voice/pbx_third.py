@@ -50,8 +50,10 @@ async def wanted(request: Request) -> HTTPResponse:
         return text("over" if found.over else "nothing")
     runtime = runtime_of(request)
     async with runtime.database.write() as session:
-        await call_third.is_taken(session, found.wanted.asked, runtime.clock.now())
-    found.wanted.taken.set()
+        is_done = await call_third.is_taken(session, found.wanted.asked, runtime.clock.now())
+    found.wanted.taken.set()  # the desk shows who is there now, done or not
+    if not is_done:
+        return text("nothing")
     return text(found.wanted.asked.said)
 
 

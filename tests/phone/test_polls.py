@@ -41,9 +41,7 @@ async def test_a_poll_is_answered_by_keys_broken_off_and_gone_on_with(
         await call.presses("2", "5")
         await call.until(lambda: "三楼以上请按二" in call.told)
         assert "赞成请按一" not in call.told
-        async with town.database.write() as session:  # closed while the question is being heard
-            keeper = await session.get_one(Staff, poll.created_by)
-            await polls.close_poll(session, keeper, poll.id, town.clock.now())
+        await closed(town, poll)
         await call.presses("2")
         await call.until(lambda: "谢谢您的意见" in call.told)
         await call.presses("*", "2", "5")
@@ -52,6 +50,26 @@ async def test_a_poll_is_answered_by_keys_broken_off_and_gone_on_with(
         assert not call.engine.heard
     found = await results(town, poll)
     assert (found.ballots, found.finished, found.questions[1].answered) == (1, 0, 0)
+
+
+async def test_nobody_is_asked_on_in_a_poll_that_has_been_closed(town: Runtime, recogniser: VoskRecogniser) -> None:
+    poll = await hold_poll(town)
+    async with calling(town, recogniser) as call:
+        await call.presses("2", "5")
+        await call.until(lambda: "赞成请按一" in call.told)
+        await closed(town, poll)
+        await call.presses("1")
+        await call.until(lambda: "没有正在进行的民意调查" in call.told)
+        await call.until(lambda: "还有什么可以帮您" in call.told)
+        await call.hangs_up()
+    assert "三楼以上" not in call.told
+
+
+async def closed(runtime: Runtime, poll: Poll) -> None:
+    """Whoever holds it closes it this moment."""
+    async with runtime.database.write() as session:
+        keeper = await session.get_one(Staff, poll.created_by)
+        await polls.close_poll(session, keeper, poll.id, runtime.clock.now())
 
 
 async def test_a_spoken_answer_counts_for_its_number_and_is_neither_recorded_nor_written_down(

@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
-from backoffice import call_wishes, duty
+from backoffice import call_third, call_wishes, duty
 from backoffice.calls import Call
 from backoffice.departments import open_departments
+from backoffice.third_party import Wish
 from core import history
 from core.clock import FrozenClock
 from core.conversations import Conversation
@@ -58,6 +59,9 @@ async def test_an_agent_invites_a_department_joins_it_and_leaves_and_all_is_kept
         assert f"您和{name}在通话，市民在听音乐等候" in (await browser.get(desk)).words.replace(" ", "")
         assert (await presses(browser, conversation_id, "join", pbx))[1] == "join"
         assert f"三方通话：您、市民、{name}" in (await browser.get(desk)).words.replace(" ", "")
+        async with office.server.runtime.database.write() as session:
+            late = call_third.Asked(pbx.call_id, office.people["agent"].id, Wish.JOIN)  # on its way as it was joined
+            assert not await call_third.is_taken(session, late, office.now)
         assert (await presses(browser, conversation_id, "leave", pbx))[1] == "leave"
         await pbx.tells("agent_leaves")
         await pbx.tells("agent_leaves")
