@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from backoffice.poll_papers import Offer, Paper, Question
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz
+
+from backoffice.poll_papers import Choice, Offer, Paper, Question
 from bot.reading.choices import read_choice
 from channels.voice.script import CallScript, Commands
 from channels.voice.script_closing import AnythingElse
@@ -10,6 +14,10 @@ from channels.voice.script_words import Event, FindPoll, Hush, Listen, PollFound
 from speech.recognition import Expecting
 
 _CLOSING_MARKS = "。！？!?，,；;：: "
+_FEW = 3
+"""Characters below which nothing is told that the bot could do something about."""
+_LIKE = 50
+"""Per cent of likeness to an answer."""
 
 
 class PollTaking:
@@ -68,7 +76,8 @@ class PollTaking:
         return self._next({self._left[0].id: chosen.id}) if chosen else None
 
     def _said(self, text: str) -> Commands | None:
-        """One of the answers by its words or its place; twice something else is for the bot."""
+        """One of the answers by its words or its place; what is no answer is for the bot at once: somebody may be in
+        danger. What may be one badly heard is asked for once more."""
         choices = self._left[0].choices
         said = text.strip(_CLOSING_MARKS)
         chosen = next((choice for choice in choices if said == choice.text.strip(_CLOSING_MARKS)), None)
@@ -79,7 +88,7 @@ class PollTaking:
             chosen = choices[places[0]] if places and len(places) == 1 else None
         if chosen is not None:
             return self._next({self._left[0].id: chosen.id})
-        if self._asked_again:
+        if self._asked_again or not _may_be_meant(said, choices):
             return None
         self._asked_again = True
         return [Hush(), self._script.line("poll_again"), *self._script.again()]
@@ -97,6 +106,11 @@ class PollTaking:
         script = self._script
         asked = script.go(AnythingElse(script), lambda state: state.open())
         return [Hush(), script.line(line), *asked[1:]]
+
+
+def _may_be_meant(said: str, choices: Sequence[Choice]) -> bool:
+    """Whether words are so few, or so like one of the answers, that one of them may have been heard badly."""
+    return len(said) < _FEW or any(fuzz.ratio(said, choice.text) >= _LIKE for choice in choices)
 
 
 def _sentence(text: str) -> str:

@@ -58,10 +58,16 @@ def test_an_answer_offered_is_no_wish_to_leave_the_question_out_and_none_is_writ
     assert not talk.on(s.Pressed("1")).listening.unkept, "the poll is over"
 
 
-def test_what_is_no_answer_is_asked_once_more_and_then_for_the_bot() -> None:
-    talk = asked().on(s.Said("今天天气不错"))
+@pytest.mark.parametrize("heard", ["不在成", "啊这"])
+def test_an_answer_badly_heard_is_asked_for_once_more_and_then_for_the_bot(heard: str) -> None:
+    talk = asked().on(s.Said(heard))
     assert talk.said.startswith(PLAN.say["poll_again"] + "第1题")
-    assert talk.on(s.Said("我要投诉噪音")).did(s.Tell) == [s.Tell("我要投诉噪音")]
+    assert talk.on(s.Said(heard)).did(s.Tell) == [s.Tell(heard)]
+
+
+@pytest.mark.parametrize("told", ["着火了", "我要投诉噪音"])
+def test_what_is_no_answer_is_for_the_bot_at_once(told: str) -> None:
+    assert asked().on(s.Said(told)).did(s.Tell) == [s.Tell(told)]
 
 
 def test_a_key_that_is_no_answer_is_told_and_the_way_out_is_always_open() -> None:
