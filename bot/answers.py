@@ -26,7 +26,7 @@ from bot.wording import (
     means_this_phone,
     strip_lead,
     waives_secrecy,
-    wants_secrecy,
+    words_of_secrecy,
 )
 
 SHORTEST_CONTENT = 4
@@ -36,7 +36,7 @@ _BARE_NAME = re.compile(r"^(?![啊哦嗯呃额哈嘿唉哎喂嘛吧呢呀噢诶�
 _PERHAPS_A_NAME = frozenset({"inform", "nlu_fallback", "chitchat"})
 """Intents of up to three characters that a question for the name makes a name, though the surname is a rare one."""
 _AS_ONE_OF_MANY = re.compile(
-    r"^(?:我?就?是)?(?:一?[个名位])?[\u4e00-\u9fff]{0,4}?(?:业主|居民|市民|群众|家长|住户|村民|租户|租客|员工|职工|工人|女工|学生|乘客|顾客|网友|路人|商户|司机)$"
+    r"^(?:我?就?是)?(?:一?[个名位])?[\u4e00-\u9fff]{0,5}?(?:老人|老太婆|老太太|老头子?|老汉|妈妈|爸爸|家属|业主|居民|市民|群众|家长|住户|村民|租户|租客|员工|职工|工人|女工|学生|乘客|顾客|网友|路人|商户|司机)$"
 )
 """How some who give no name call themselves: 一个业主, 热心市民."""
 _BY_WHAT_THEY_DO = re.compile("路过|过路|[卖开住做种跑送打]")
@@ -182,8 +182,9 @@ def _target(reading: Reading) -> Answer:
 def _confidential(reading: Reading) -> Answer:
     if waives_secrecy(reading.text):
         return Answer(False)
-    if wants_secrecy(reading.text) or reading.utterance.intent == "stay_anonymous" or agrees(reading.utterance):
-        return Answer(True)
+    words = words_of_secrecy(reading.text)
+    if words is not None or reading.utterance.intent == "stay_anonymous" or agrees(reading.utterance):
+        return Answer(True, said=words)
     return Answer(False if reading.utterance.intent == "deny" else None)  # words first: an intent is a guess
 
 

@@ -29,7 +29,7 @@ _NOT_TO = "别|不要|不能|不想|不愿意?|千万别"
 _NOT_SHOWN = rf"(?:{_NOT_TO}|不)(?:透露|公开|泄露)"
 _SECRET = re.compile(
     r"(?<![不别])(?<!不用)(?<!不需要)(?<!不必)(?<!无需)(?<!没必要)(?:保密|匿名|不(?:想|愿意?)?留名|不(?:想|要|愿意?)?实名)"
-    rf"|(?:{_NOT_TO})(?:告诉|让(?:他们|人|别人|对方|我[^\s,，。]{{0,4}})知道|让[^\s,，。]{{1,6}}知道是?我|写我|(?:说|讲)(?:出去|是我))"
+    rf"|(?:{_NOT_TO})(?:告诉|让(?:他们|人|别人|对方|我[^\s,，。]{{0,4}})知道|让[^\s,，。]{{1,6}}知道(?:是?我|是[谁哪])|写我|(?:说|讲)(?:出去|是我))"
     rf"|{_NOT_SHOWN}(?:出去)?(?:是?我|俺|本人|姓名|名字|身份|电话|号码|个人|隐私)"
     rf"|(?:^|[\s,，。;；!！请我])(?:最好|希望|也|就)?{_NOT_SHOWN}(?=$|[\s,，。;；!！吧啊呀哈])"
 )
@@ -96,7 +96,13 @@ def strip_lead(text: str) -> str:
 
 def wants_secrecy(text: str) -> bool:
     """别告诉物业是我说的, 匿名; also beside what may be known: 实名举报, 请保密."""
-    return bool(_SECRET.search(_NOT_SECRET.sub("", text)))
+    return words_of_secrecy(text) is not None
+
+
+def words_of_secrecy(text: str) -> str | None:
+    """The words by which somebody wants to stay unknown; None when they do not."""
+    found = _SECRET.search(_NOT_SECRET.sub("", text))
+    return found.group() if found else None
 
 
 def waives_secrecy(text: str) -> bool:

@@ -21,7 +21,7 @@ from knowledge.article import Article
 
 MISSES_TO_A_PERSON = 2
 _WORDS = re.compile(r"\w")
-_HAPPENED = re.compile(r"[了啦喽]\W*$")
+_HAPPENED = re.compile(r"[了啦喽]\W*$|^[没停断]\w{1,2}\W*$")
 _REMEMBERED = 8
 """Answers of a conversation of which it is known what was asked."""
 

@@ -61,7 +61,7 @@ _ROUTE_DRIVER = re.compile(
 _OFFICES = "环卫工人|窗口工作人员|工作人员|民警|警察|城管队员|保安|保洁|护工|推销员|业务员|网格员|医生|大夫|护士长|护士|老师|校长|书记|主任|司机|队长|经理|店员|服务员|师傅"
 _PERSON_IN_OFFICE = re.compile(rf"(?:公交|出租车|网约车|地铁)司机|(?:{_OFFICES})")
 _NAMED_IN_OFFICE = re.compile(
-    rf"[王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董](?:{_OFFICES})"
+    rf"[王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董](?:{_OFFICES})|(?:{_OFFICES})[老小]{SURNAME}"
     rf"|(?:村主任|村支书|村书记|局长|校长|厂长|队长|主任|经理|园长){SURNAMED}(?=$|[\s,，。把将给私贪拿收占不让骗打骂])"
 )
 _SERVICE = re.compile(
