@@ -23,8 +23,10 @@ def _staff_routes(office: Office) -> Iterator[tuple[str, str, frozenset[Role] | 
         address = f"/{route.path}"
         if address.startswith("/staff"):
             for name, parameter in ((p.name, p) for p in route.params.values()):
-                value = NO_SUCH if "uuid" in parameter.label else "1"
-                address = address.replace(f"<{name}:{parameter.label}>", value)
+                label = parameter.label
+                one_of = label.strip("()").split("|")  # <wish:(invite|join)>
+                value = NO_SUCH if "uuid" in label else one_of[0] if len(one_of) > 1 else "1"
+                address = address.replace(f"<{name}:{label}>", value)
             assert "<" not in address, address
             for method in sorted(route.methods - {"OPTIONS", "HEAD"}):
                 yield method, address, route.handler.__staff_roles__
