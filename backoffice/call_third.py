@@ -29,6 +29,7 @@ from core.conversations import Conversation
 from core.database import after_commit
 from core.live import DESK, live
 from core.messages import Reply
+from core.texts import whole_number
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ async def _third_of(session: AsyncSession, call_id: str) -> Third:
 
 async def _number_of(session: AsyncSession, me: Staff, chosen: str, now: datetime) -> tuple[str, Mapping[str, Any]]:
     kind, _, key = chosen.partition(":")
-    row_id = int(key) if key.isascii() and key.isdigit() and len(key) < 10 else 0
+    row_id = whole_number(key) or 0
     if kind == "department":
         department = await session.get(Department, row_id)
         number = number_of(department) if department is not None and department.is_open else None

@@ -20,11 +20,12 @@ from backoffice.city_pack import CityPackRefused
 from backoffice.poll_tables import Poll, PollAnswer, PollBallot, PollOption
 from backoffice.polls import DraftQuestion, PollDraft, questions_of
 from backoffice.staff import Staff
+from core.channels import TELEPHONE, WEBCHAT
 from core.clock import china_time
 from core.yaml_files import read_yaml
 
 _BEGUN: Final = timedelta(days=9)
-_CHANNELS: Final = {"voice": 62, "webchat": 38}
+_CHANNELS: Final = {TELEPHONE: 62, WEBCHAT: 38}
 """Of a hundred ballots."""
 _THROUGH: Final = 0.9
 """The share of citizens who answer the next question too."""

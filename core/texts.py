@@ -14,3 +14,8 @@ def tidy(text: str | None) -> str:
 def as_cell(text: str) -> str:
     """The text for a cell of a table file: no spreadsheet program takes it for a formula."""
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
+
+
+def whole_number(text: str, digits: int = 9) -> int | None:
+    """What ``text`` writes in plain figures, at most so many; None for anything else. Nine fit every id of a row."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None

@@ -25,6 +25,7 @@ from core.conversations import Conversation
 from core.live import live, staff_typing_topic
 from core.masking import mask_text
 from core.runtime import Runtime
+from core.texts import whole_number
 from core.web.caller import wants_json
 from core.web.errors import Refusal
 from core.web.site import runtime_of
@@ -287,5 +288,4 @@ def _refusal(refused: DeskRefused) -> Refusal:
 
 
 def _whole_number(request: Request, name: str) -> int | None:
-    value = request.args.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+    return whole_number(request.args.get(name, ""))

@@ -19,6 +19,7 @@ from backoffice.third_party import Wish
 from backoffice.web.desk import DESK, conversation_shown, do
 from backoffice.web.guard import SignedIn, field, for_roles
 from backoffice.web.layout import is_fragment
+from core.texts import whole_number
 from core.web.site import runtime_of
 
 blueprint = Blueprint("staff_desk_telephone", url_prefix=DESK)
@@ -28,8 +29,7 @@ blueprint = Blueprint("staff_desk_telephone", url_prefix=DESK)
 @for_roles(DESK_ROLES)
 async def transfer(request: Request, me: SignedIn, conversation_id: Any) -> HTTPResponse:
     """转给部门."""
-    chosen = field(request, "department")
-    department_id = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else None
+    department_id = whole_number(field(request, "department"))
     return await do(request, me, str(conversation_id), partial(_transfer, department_id))
 
 

@@ -19,6 +19,7 @@ from backoffice.web.knowledge_article import show_article
 from backoffice.web.knowledge_list import show_list
 from backoffice.web.knowledge_parts import code_in, key_of, refusal, rounds_of
 from core.refusals import Refused
+from core.texts import whole_number
 from core.web.caller import wants_json
 from core.web.errors import Refusal
 from core.web.site import runtime_of
@@ -65,7 +66,8 @@ def _ticked(value: str) -> tuple[str, int, int]:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    number = whole_number(text)
+    return -1 if number is None else number
 
 
 async def _name_of(request: Request, code: str) -> str:

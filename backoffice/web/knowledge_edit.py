@@ -18,6 +18,7 @@ from backoffice.web.knowledge_parts import code_in, department_of, departments_k
 from backoffice.web.layout import staff_page
 from backoffice.web.orders_forms import fresh_key
 from core.refusals import Refused
+from core.texts import whole_number
 from core.web.errors import Refusal
 from core.web.site import runtime_of
 from knowledge.article import Article
@@ -148,10 +149,11 @@ async def _asked(request: Request, session: AsyncSession, editor: Editor) -> tup
     given = request.args.get("question", "")
     if not given:
         return None, []
+    question_id = whole_number(given)
     try:
-        if not (given.isascii() and given.isdigit() and len(given) < 10):
+        if question_id is None:
             raise NoSuchArticle
-        question = await question_for(session, editor, int(given))
+        question = await question_for(session, editor, question_id)
     except Refused as refused:
         raise refusal(refused) from None
     found = await phrasings_of(session, question.id, limit=_MOST_PHRASINGS)

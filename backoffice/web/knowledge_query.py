@@ -13,7 +13,7 @@ from backoffice.editors import REVIEWER_ROLES, WRITER_ROLES
 from backoffice.knowledge_list import TEXT_LIMIT, Wanted
 from backoffice.knowledge_todo import HOME
 from backoffice.staff import Role
-from core.texts import tidy
+from core.texts import tidy, whole_number
 
 _LAST_PAGE = 100_000
 _CODE_LENGTH = 60
@@ -75,8 +75,7 @@ class Query:
 def read_query(role: Role, given: Mapping[str, str]) -> Query:
     """The list that an address asks for."""
     views = {view.key: view for view in views_for(role)}
-    page = given.get("page", "")
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1
+    number = whole_number(given.get("page", ""), 6) or 1
     return Query(
         views.get(given.get("view", ""), next(iter(views.values()))),
         Wanted(

@@ -18,6 +18,7 @@ from backoffice.web.knowledge_list import words
 from backoffice.web.knowledge_parts import department_of, key_of, problems_of, refusal, trials_of
 from backoffice.web.layout import staff_fragment
 from core.refusals import Refused
+from core.texts import whole_number
 from core.web.caller import wants_json
 from core.web.site import runtime_of
 from knowledge import life_cycle
@@ -99,8 +100,7 @@ def _read(request: Request, code: str, now: datetime) -> Written:
 
 
 def _number(request: Request, name: str) -> int:
-    text = field(request, name)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole_number(field(request, name)) or 0
 
 
 def _completed(article: Article, request: Request) -> Article:

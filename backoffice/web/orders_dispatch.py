@@ -19,6 +19,7 @@ from backoffice.web.orders_forms import done_words, fresh_key
 from backoffice.web.orders_sheet import refusal
 from backoffice.web.orders_words import COLOUR_ICONS, category_by, clock_name, why_undecided
 from backoffice.workflow import Action
+from core.texts import whole_number
 from core.web.caller import wants_json
 from core.web.errors import Refusal
 from core.web.site import runtime_of
@@ -106,8 +107,7 @@ async def _desk(
     request: Request, me: SignedIn, *, typed: Mapping[str, str] | None = None, status: int = 200
 ) -> HTTPResponse:
     runtime = runtime_of(request)
-    text = request.args.get("page", "1")
-    page = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+    page = whole_number(request.args.get("page", ""), 8) or 1
     async with runtime.database.read() as session:
         chosen = {typed["number"]: typed["category"]} if typed else {}
         found = await dispatch_desk.desk_page(session, me.staff, runtime.clock.now(), page=page, chosen=chosen)

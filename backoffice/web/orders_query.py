@@ -20,7 +20,7 @@ from backoffice.time_left import Colour
 from backoffice.workflow import Status
 from backoffice.workload import OPEN_STATUSES, due_on, due_today
 from core.clock import CHINA
-from core.texts import tidy
+from core.texts import tidy, whole_number
 
 LIST = "/staff/orders"
 TODAY = "today"
@@ -191,9 +191,7 @@ def _midnight(day: date) -> datetime:
 
 
 def _page(given: dict[str, str]) -> int:
-    text = given.get("page", "")
-    page = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 1
-    return min(max(page, 1), _LAST_PAGE)
+    return min(max(whole_number(given.get("page", ""), 8) or 1, 1), _LAST_PAGE)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from backoffice.poll_papers import Offer
 from backoffice.refusals import NotAllowed
 from channels.webchat.session import known_visitor, refuse_foreign_pages, remember, welcome_visitor
 from channels.webchat.visitors import Visitor
+from core.texts import whole_number
 from core.web.application import App
 from core.web.caller import client_address, wants_json
 from core.web.errors import Refusal
@@ -56,7 +57,7 @@ class PollPage:
     async def take(self, request: Request, poll_id: int) -> HTTPResponse:
         """Keeps the answers; the page says thanks. Fields are ``question-<id>``, their values the ids of options."""
         refuse_foreign_pages(request)
-        if not _is_id(str(poll_id)):
+        if whole_number(str(poll_id)) is None:
             raise Refusal(404, "not_found", NO_POLL)
         visitor, runtime = known_visitor(request), runtime_of(request)
         chosen, now = _chosen(request), runtime.clock.now()
@@ -76,14 +77,11 @@ def _chosen(request: Request) -> dict[int, int]:
     """What was ticked; fields that are no answer are left out."""
     chosen, form = {}, request.form or RequestParameters()
     for name in form:
-        question, option = name.removeprefix("question-"), str(form.get(name))
-        if name.startswith("question-") and _is_id(question) and _is_id(option):
-            chosen[int(question)] = int(option)
+        prefix, _, question = name.rpartition("-")
+        question_id, option_id = whole_number(question), whole_number(str(form.get(name)))
+        if prefix == "question" and question_id is not None and option_id is not None:
+            chosen[question_id] = option_id
     return chosen
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 async def _refused(request: Request, visitor: Visitor, status: int, code: str, reason: str) -> HTTPResponse:

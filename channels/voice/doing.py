@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from backoffice.calls import Ending, FollowUp
 from backoffice.poll_papers import Offer
-from backoffice.refusals import NotAllowed
 from channels.voice import script_words as s
 from channels.voice.polling import find_poll, vote
 from channels.words import Refused
@@ -93,9 +92,8 @@ class Doing:
             self._call.events.put_nowait(s.PollFound(offer))
 
     async def _vote(self, command: s.Vote) -> None:
-        try:
-            await self._stored(vote(self._call.link, command.poll_id, command.chosen, finished=command.finished))
-        except NotAllowed:  # it has been closed this moment: nobody is asked on for nothing
+        kept = vote(self._call.link, command.poll_id, command.chosen, finished=command.finished)
+        if await self._stored(kept) is False:  # it has been closed this moment: nobody is asked on for nothing
             self._call.events.put_nowait(s.PollFound(Offer(None)))
 
     async def _follow_up(self, command: s.FollowUp) -> None:
@@ -119,8 +117,6 @@ class Doing:
         """What ``work`` gives; None when it could not be done: then the call is on its way to people."""
         try:
             return await self._call.in_time(work)
-        except NotAllowed:
-            raise
         except Exception:
             self._call.broken("database")
             return None

@@ -12,6 +12,7 @@ from backoffice import call_third
 from backoffice.call_wishes import Wishes
 from backoffice.third_party import Event
 from channels.voice.pbx_question import call_of, field_of, refused
+from core.texts import whole_number
 from core.web.application import App
 from core.web.site import runtime_of, site_of
 
@@ -70,7 +71,8 @@ async def third(request: Request) -> HTTPResponse:
 
 
 def _seconds(asked: str) -> int:
-    return min(int(asked), _LONGEST) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 1
+    seconds = whole_number(asked, 3)
+    return 1 if seconds is None else min(seconds, _LONGEST)
 
 
 def wishes_of(request: Request) -> Wishes:

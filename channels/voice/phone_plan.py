@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import yaml
 
+from backoffice.polls import OPTIONS
 from channels.voice.hours import Hours, read_hours
 from core.yaml_files import read_yaml
 
@@ -192,6 +193,9 @@ def _check_choices(plan: PhonePlan) -> None:
     keys = [plan.nobody[name].key for name in ("message", "call_back", "writing")]
     if keys[0] in keys[1:] or not set(keys) <= KEYS - set(plan.anytime.values()):
         raise ValueError("没有话务员时的按键重复或者另有用处")
+    polls = any(entry.deed == "poll" for menu in plan.menus.values() for entry in menu)
+    if polls and {str(place) for place in range(1, OPTIONS.stop)} & set(plan.anytime.values()):
+        raise ValueError("菜单里有民意调查，1 到 8 是它的选项，不能另有用处")
     if plan.poll["skip"] not in {"*", "#"} - set(plan.anytime.values()):
         raise ValueError("跳过调查题目的键要用星号或井号，而且不能另有用处")
     if plan.agree == plan.refuse:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from backoffice import poll_ballots
 from backoffice.poll_papers import Offer
+from backoffice.refusals import NotAllowed
 from channels.voice.link import Link
 from core.contacts import Sender
 
@@ -17,11 +18,15 @@ async def find_poll(link: Link) -> Offer:
         return await poll_ballots.offer(session, _voter(link), runtime.clock.now())
 
 
-async def vote(link: Link, poll_id: int, chosen: Mapping[int, int], *, finished: bool) -> None:
-    """Keeps what the caller answered. Raises :class:`backoffice.refusals.NotAllowed` where the poll has ended."""
+async def vote(link: Link, poll_id: int, chosen: Mapping[int, int], *, finished: bool) -> bool:
+    """Keeps what the caller answered; False where the poll has ended."""
     runtime = link.runtime
-    async with runtime.database.write() as session:
-        await poll_ballots.answer(session, poll_id, _voter(link), chosen, runtime.clock.now(), finished=finished)
+    try:
+        async with runtime.database.write() as session:
+            await poll_ballots.answer(session, poll_id, _voter(link), chosen, runtime.clock.now(), finished=finished)
+    except NotAllowed:
+        return False
+    return True
 
 
 def _voter(link: Link) -> Sender:

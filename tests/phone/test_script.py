@@ -101,6 +101,7 @@ def test_the_menu_can_be_switched_off_and_its_keys_and_prompts_follow_the_file(t
         "menus: {top: [{key: '0', does: person, say: 人工}]}\n",
         "menus: {top: [{key: '1', does: menu nowhere, say: 人工}]}\n",
         "menus: {top: [{key: 'x', does: person, say: 人工}]}\n",
+        'anytime: {repeat: "8"}\n',
         'recording: {cancel: "1"}\n',
         'recording: {end: "0"}\n',
         'nobody: {message: {key: "2", words: []}}\n',
