@@ -35,7 +35,7 @@ async def adopt(session: AsyncSession, subject: Subject, model: Model, now: date
     if twice is not None:
         raise AdoptionRefused(f"模型里有几个标签指的是同一个{subject.label}（{twice}），请先合并再训练。")
     adopted = replace(model, labels=labels)
-    await put_in_use(session, subject, model_file.dumps(adopted), dict(model.about), None, now)
+    await put_in_use(session, subject, model_file.dumps(adopted), dict(model.about), now, now)
     return unknown
 
 

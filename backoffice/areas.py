@@ -46,6 +46,7 @@ class StreetEntry:
     name: str
     aliases: tuple[str, ...] = ()
     communities: tuple[str, ...] = ()
+    roads: tuple[str, ...] = ()
     estates: tuple[str, ...] = ()
     landmarks: tuple[str, ...] = ()
 
@@ -110,5 +111,6 @@ def names_in(district: DistrictEntry) -> Iterator[PlaceName]:
     for street in district.streets:
         yield from place_names_of(street.code, PlaceKind.STREET, (street.name, *street.aliases), district=code)
         yield from place_names_of(street.code, PlaceKind.COMMUNITY, street.communities, district=code)
+        yield from place_names_of(street.code, PlaceKind.ROAD, street.roads, district=code)
         yield from place_names_of(street.code, PlaceKind.ESTATE, street.estates, district=code)
         yield from place_names_of(street.code, PlaceKind.LANDMARK, street.landmarks, district=code)

@@ -33,6 +33,8 @@ class PartKind(str, Enum):
     """…with a department it was transferred to."""
     CONFERENCE = "conference"
     """…of all three: the citizen left, the agent and the third party right."""
+    CALL_BACK = "callback"
+    """The citizen called back: the citizen left, whoever called right."""
     MESSAGE = "message"
     """A message left with the PBX itself."""
 
@@ -83,14 +85,21 @@ async def keep(session: AsyncSession, recorded: Recorded) -> None:
         place=recorded.place,
         milliseconds=recorded.milliseconds,
         begun_at=recorded.begun_at,
-        staff_id=call.answered_by if recorded.kind in {PartKind.PEOPLE, PartKind.CONFERENCE} else None,
+        staff_id=_who_talked(call, recorded.kind),
     )
     session.add(part)
     await session.flush()
     await calls.add_lines(session, call.id, recorded.lines, part_id=part.id)
     if recorded.kind is PartKind.MESSAGE:
-        call.ending, call.follow_up = Ending.VOICEMAIL.value, FollowUp.VOICEMAIL.value
+        call.ending = Ending.VOICEMAIL.value
+        calls.wait_for_call_back(call, FollowUp.VOICEMAIL)
     after_commit(session, partial(live.signal, DESK))
+
+
+def _who_talked(call: Call, kind: PartKind) -> int | None:
+    if kind is PartKind.CALL_BACK:
+        return call.followed_by or call.taken_by
+    return call.answered_by if kind in {PartKind.PEOPLE, PartKind.CONFERENCE} else None
 
 
 async def parts_of(session: AsyncSession, call_id: str) -> list[CallPart]:

@@ -12,7 +12,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice import desk
+from backoffice import call_served, desk
 from backoffice.calls import Call
 from backoffice.desk import DeskRefused
 from backoffice.duty import DESK_ROLES
@@ -33,15 +33,19 @@ class AtTelephone:
 
 async def rings(session: AsyncSession, call_id: str, extension: str) -> None:
     """The telephone with ``extension``, which is the number of a member of staff, rings for a call."""
-    await _with(session, call_id, extension)
+    found = await _found(session, call_id, extension)
+    if found is not None:
+        _is_with(session, *found)
 
 
 async def answered(session: AsyncSession, call_id: str, extension: str, now: datetime) -> None:
     """Whoever has ``extension`` has answered: the conversation is theirs, however many others they hold."""
-    found = await _with(session, call_id, extension)
+    found = await _found(session, call_id, extension)
     if found is None:
         return
     call, staff = found
+    await call_served.by_a_person(session, call, staff, now)  # first: it locks calls, this one among them, in one order
+    _is_with(session, call, staff)
     call.answered_by, call.answered_at = staff.id, now
     if call.conversation_id is not None:
         await desk.answer(session, call.conversation_id, staff, now)
@@ -80,11 +84,14 @@ async def talk_of(session: AsyncSession, conversation_id: str, staff: Staff) -> 
     return call
 
 
-async def _with(session: AsyncSession, call_id: str, extension: str) -> tuple[Call, Staff] | None:
+async def _found(session: AsyncSession, call_id: str, extension: str) -> tuple[Call, Staff] | None:
     call = await session.get(Call, call_id)
     staff = await session.scalar(select(Staff).where(Staff.number == extension, Staff.active))
     if call is None or staff is None or staff.role not in DESK_ROLES:
         return None
+    return call, staff
+
+
+def _is_with(session: AsyncSession, call: Call, staff: Staff) -> None:
     call.with_staff = staff.id
     after_commit(session, partial(live.signal, DESK))
-    return call, staff

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice import calls
+from backoffice import calling_back, calls
 from backoffice.access import orders_visible_to
 from backoffice.call_access import calls_to_hear, led_to
 from backoffice.call_parts import CallPart, part_path, parts_of
@@ -168,13 +168,16 @@ async def _deeds(session: AsyncSession, call_id: str) -> list[Deed]:
     return [
         Deed(
             entry.at,
-            DEEDS[entry.action].format(
-                name=await name_of(session, entry.data), outcome=outcome(entry.action, entry.data)
-            ),
+            DEEDS[entry.action].format(name=await name_of(session, entry.data), outcome=_outcome(entry)),
             people.get(staff_id, entry.actor) if (staff_id := _staff_of(entry)) is not None else "",
         )
         for entry in reversed(entries)
     ]
+
+
+def _outcome(entry: HistoryEntry) -> str:
+    is_call = entry.action == calling_back.CALLED_BACK
+    return calling_back.told(entry.data) if is_call else outcome(entry.action, entry.data)
 
 
 def _staff_of(entry: HistoryEntry) -> int | None:
@@ -185,6 +188,7 @@ def _staff_of(entry: HistoryEntry) -> int | None:
 DEEDS = {
     "recording": "听录音",
     TRANSFER: "转给部门",
+    calling_back.CALLED_BACK: "回电，{outcome}",
     "spy": "监听",
     "whisper": "耳语",
     "barge": "强插",

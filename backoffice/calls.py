@@ -6,18 +6,20 @@ recording.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backoffice.call_numbers import end_of, index_of
 from backoffice.staff import Staff
 from core import history
 from core.database import Base, Instant, after_commit
@@ -53,11 +55,15 @@ class FollowUp(str, Enum):
     VOICEMAIL = "voicemail"
 
 
+LONGEST_GRADE: Final = 40
+"""Characters the words of a grade have at most."""
+
+
 class Call(Base):
     """One call."""
 
     __tablename__ = "calls"
-    __table_args__ = (Index("ix_calls_follow_up", "follow_up", "followed_at"),)
+    __table_args__ = (Index("ix_calls_followed_at", "followed_at", "follow_up"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     """The UUID the PBX knows it by."""
@@ -65,12 +71,15 @@ class Call(Base):
     line: Mapped[str] = mapped_column(String(12))
     """``asterisk``, ``browser`` or ``stream``."""
     caller: Mapped[str | None] = mapped_column(EncryptedText)
+    caller_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    caller_end: Mapped[str | None] = mapped_column(String(64), index=True)
+    """Keyed digests of the number and of its last digits."""
     called: Mapped[str] = mapped_column(String(40), default="")
     channel: Mapped[str] = mapped_column(String(120), default="")
     """The PBX's name of the caller's channel, to listen in."""
     with_staff: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     """Whose telephone rings for it now, or who is talking to the citizen (:mod:`backoffice.call_people`)."""
-    answered_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     """The member of staff who answered it, the last one if several did."""
     answered_at: Mapped[datetime | None] = mapped_column(Instant)
     begun_at: Mapped[datetime] = mapped_column(Instant, index=True)
@@ -79,7 +88,9 @@ class Call(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     ending: Mapped[str | None] = mapped_column(String(20))
     rating: Mapped[int | None] = mapped_column(Integer)
-    """The key of the rating, from 1, the best."""
+    """The grade, from 1, the best."""
+    rating_words: Mapped[str | None] = mapped_column(String(LONGEST_GRADE))
+    """The grade as it was said to the citizen: 满意."""
     follow_up: Mapped[str | None] = mapped_column(String(12))
     followed_at: Mapped[datetime | None] = mapped_column(Instant)
     followed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
@@ -140,6 +151,8 @@ class Outcome:
     seconds: int = 0
     lines: Sequence[SpokenLine] = ()
     measures: Mapping[str, Sequence[Any]] | None = None
+    guessed: bool = False
+    """Nobody saw its end, for the process that led it was killed: an end that is known counts."""
 
 
 async def begin(
@@ -150,6 +163,8 @@ async def begin(
     if known is not None:
         return known
     call = Call(id=call_id, line=line, caller=caller, called=called, channel=channel, begun_at=now)
+    if caller is not None:
+        call.caller_index, call.caller_end = index_of(caller), end_of(caller)
     session.add(call)
     await session.flush()
     return call
@@ -161,28 +176,50 @@ async def is_led(session: AsyncSession, call_id: str, conversation_id: str, reco
     call.conversation_id, call.recording = conversation_id, recording
 
 
-async def rate(session: AsyncSession, call_id: str, rating: int) -> None:
-    """The citizen's rating; the first one counts."""
+async def rate(session: AsyncSession, call_id: str, grade: int, words: str) -> None:
+    """The citizen's rating, from 1, the best, and in words; the first one counts."""
     call = await session.get_one(Call, call_id)
-    call.rating = call.rating or rating
+    if call.rating is None:
+        call.rating, call.rating_words = grade, words
 
 
 async def want_follow_up(session: AsyncSession, call_id: str, why: FollowUp) -> None:
     """Somebody has to call this citizen back."""
-    (await session.get_one(Call, call_id)).follow_up = why.value
+    wait_for_call_back(await session.get_one(Call, call_id), why)
     after_commit(session, partial(live.signal, DESK))
 
 
-async def end(session: AsyncSession, call_id: str, outcome: Outcome, now: datetime) -> None:
-    """The bot's part of a call is over. A call that comes back to the bot (to rate) ends again: its lines go on."""
-    call = await session.get_one(Call, call_id)
-    call.ended_at, call.ending = now, outcome.ending.value
+def wait_for_call_back(call: Call, why: FollowUp) -> None:
+    """Somebody has to call back, also where an earlier wish in the same call is settled."""
+    if call.followed_at is not None:  # nobody has the new wish yet
+        call.taken_by = call.taken_at = call.follow_result = None
+    call.follow_up, call.followed_at, call.followed_by = why.value, None, None
+
+
+async def end(session: AsyncSession, call_id: str, outcome: Outcome, now: datetime) -> bool:
+    """The bot's part of a call is over. A call that comes back to the bot (to rate) ends again: its lines go on.
+
+    False where nothing follows from it any more: it was stored before, or is a guess and the end is known.
+    """
+    call = await session.get_one(Call, call_id, with_for_update=True)
+    if outcome.lines and await _are_kept(session, call_id, outcome.lines):
+        return False
     if outcome.recording is not None:
         call.recording, call.seconds = outcome.recording, outcome.seconds
     for what, measured in (outcome.measures or {}).items():
         call.measures = {**call.measures, what: [*call.measures.get(what, ()), *measured]}
     await add_lines(session, call_id, outcome.lines)
     after_commit(session, partial(live.signal, DESK))
+    if outcome.guessed and call.ended_at is not None:
+        return False
+    call.ended_at, call.ending = now, outcome.ending.value
+    return True
+
+
+async def _are_kept(session: AsyncSession, call_id: str, lines: Sequence[SpokenLine]) -> bool:
+    """Whether all of them are in the record: they come there together or not at all."""
+    kept = Counter((one.speaker, one.starts, one.ends, one.text) for one in await lines_of(session, call_id))
+    return not Counter((one.speaker, one.starts, one.ends, one.text) for one in lines) - kept
 
 
 async def add_lines(
@@ -207,7 +244,7 @@ async def add_lines(
 
 async def put_down(session: AsyncSession, call_id: str, now: datetime, *, waited: bool, answered: bool) -> None:
     """The citizen has put down; if they had ``waited`` for people and got no answer the call is a missed one."""
-    call = await session.get(Call, call_id)
+    call = await session.get(Call, call_id, with_for_update=True, populate_existing=True)
     if call is None:
         return
     if call.ended_at is None:  # the process that led it is dead
@@ -216,7 +253,8 @@ async def put_down(session: AsyncSession, call_id: str, now: datetime, *, waited
     if not answered and (sent or (waited and call.ending == Ending.HUNG_UP.value)):
         call.ending = Ending.UNANSWERED.value
         if call.caller is not None:  # without a number nobody can call back
-            call.follow_up = call.follow_up or FollowUp.MISSED.value
+            settled = call.follow_up is None or call.followed_at is not None
+            wait_for_call_back(call, FollowUp.MISSED if settled else FollowUp(call.follow_up))
     after_commit(session, partial(live.signal, DESK))
 
 

@@ -5,7 +5,7 @@ A category is never deleted, only retired: orders keep theirs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pydantic import with_config
@@ -13,6 +13,7 @@ from sqlalchemy import JSON, Boolean, ForeignKey, Integer, Select, String, selec
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
+from backoffice.pack_problems import CityPackRefused
 from backoffice.routing_state import routing_changed
 from core.database import Base
 
@@ -45,10 +46,23 @@ class CategoryEntry:
     name: str
     keywords: tuple[str, ...] = ()
     children: tuple[CategoryEntry, ...] = ()
+    names_target: bool = False
+    """Whether a complaint of this kind is about somebody, who must be asked for; its children's are, too."""
+    lies_somewhere: bool = False
+    """Whether trouble of this kind lies at a place; its children's does, too."""
 
 
-class CategoriesRefused(ValueError):
+class CategoriesRefused(CityPackRefused):
     """A code is there twice, or the tree is deeper than three levels."""
+
+
+def codes_where(entries: Iterable[CategoryEntry], holds: Callable[[CategoryEntry], bool]) -> frozenset[str]:
+    """Codes of the entries of which ``holds`` is true, and of all below them."""
+    found: set[str] = set()
+    for entry in entries:
+        found |= codes_where(entry.children, (lambda _: True) if holds(entry) else holds)
+        found |= {entry.code} if holds(entry) else set()
+    return frozenset(found)
 
 
 async def by_code(session: AsyncSession, code: str) -> Category | None:
@@ -78,7 +92,7 @@ async def load_categories(session: AsyncSession, entries: Iterable[CategoryEntry
 
     async def put(entry: CategoryEntry, parent: Category | None, level: int) -> None:
         if entry.code in seen or level > LEVELS:
-            raise CategoriesRefused(f"{entry.code}: twice, or below level {LEVELS}")
+            raise CategoriesRefused(f"categories.yml：{entry.code} 写了两次，或者超过了 {LEVELS} 级。")
         seen.add(entry.code)
         category = known.get(entry.code)
         if category is None:

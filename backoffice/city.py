@@ -89,12 +89,12 @@ def problems(pack: CityPack) -> tuple[str, ...]:
     found: list[str] = []
     for rule in pack.rules:
         for what, code, known in (
-            ("department", rule.department, departments),
-            ("category", rule.category, categories),
-            ("area", rule.area, areas),
+            ("部门", rule.department, departments),
+            ("分类", rule.category, categories),
+            ("区域", rule.area, areas),
         ):
             if code is not None and code not in known:
-                found.append(f"routing rule {rule.category}/{rule.area} names an unknown {what}: {code}")
+                found.append(f"routing.yml：规则 {rule.category}／{rule.area or '各区'} 里的{what} {code} 不存在")
     return tuple(found)
 
 

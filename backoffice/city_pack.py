@@ -17,15 +17,12 @@ from backoffice.areas import DistrictEntry, names_in
 from backoffice.categories import CategoryEntry
 from backoffice.departments import DepartmentEntry
 from backoffice.gazetteer import Gazetteer
+from backoffice.pack_problems import CityPackRefused, in_words, unreadable
 from backoffice.routing import Rule
 from core.calendar import OFFICE_HOURS, DayKind, SpecialDay
 from core.yaml_files import parse_yaml
 
 _Value = TypeVar("_Value")
-
-
-class CityPackRefused(ValueError):
-    """A file of a city pack is missing or cannot be read; the text names it."""
 
 
 @checked_dataclass(frozen=True, config={"extra": "forbid"})
@@ -35,6 +32,8 @@ class GazetteerFile:
     city: str
     area_code: str
     districts: tuple[DistrictEntry, ...]
+    province: str = ""
+    """The province it lies in, which is no place elsewhere; known by itself for the cities in ``elsewhere.yml``."""
 
     def gazetteer(self) -> Gazetteer:
         """The names in the file, for finding them in text."""
@@ -92,8 +91,8 @@ class CityPack:
 
 
 PARTS = ("departments", "categories", "routing", "gazetteer", "holidays", "deadlines")
-OPTIONAL = frozenset({"holidays", "deadlines"})
-"""Without them: the days announced by the State Council, and the terms of [S0, S1]."""
+OPTIONAL = frozenset({"holidays", "deadlines", "emergency"})
+"""Without them: the days announced by the State Council, the terms of [S0, S1], and no numbers but 110, 119, 120."""
 
 
 def read_city_pack(folder: Path) -> CityPack:
@@ -103,7 +102,7 @@ def read_city_pack(folder: Path) -> CityPack:
     return CityPack(
         departments=_checked("departments", tuple[DepartmentEntry, ...], data["departments"]),
         categories=_checked("categories", tuple[CategoryEntry, ...], _without_nulls(data["categories"])),
-        rules=_checked("routing", tuple[Rule, ...], [_rule(row) for row in data["routing"]]),
+        rules=_checked("routing", tuple[Rule, ...], [_rule(row) for row in data["routing"] or ()]),
         gazetteer=_checked("gazetteer", GazetteerFile, data["gazetteer"]),
         days=tuple(_days(_checked("holidays", dict[int, YearOfDays], data["holidays"] or {}).values())),
         deadlines=_checked("deadlines", DeadlinesFile, data["deadlines"] or {}),
@@ -113,8 +112,18 @@ def read_city_pack(folder: Path) -> CityPack:
 
 def read_gazetteer(folder: Path) -> Gazetteer:
     """The names of places of the city pack in ``folder``. Raises :class:`CityPackRefused`."""
-    file: GazetteerFile = _checked("gazetteer", GazetteerFile, _parsed("gazetteer", _text(folder, "gazetteer")))
-    return file.gazetteer()
+    return read_part(folder, "gazetteer", GazetteerFile).gazetteer()
+
+
+def read_categories(folder: Path) -> tuple[CategoryEntry, ...]:
+    """The categories of the city pack in ``folder``. Raises :class:`CityPackRefused`."""
+    data = _parsed("categories", _text(folder, "categories"))
+    return _checked("categories", tuple[CategoryEntry, ...], _without_nulls(data))
+
+
+def read_part(folder: Path, part: str, wanted: type[_Value]) -> _Value:
+    """One file of the city pack in ``folder``; what may be missing is empty. Raises :class:`CityPackRefused`."""
+    return _checked(part, wanted, _parsed(part, _text(folder, part)) or {})
 
 
 def _text(folder: Path, part: str) -> str:
@@ -122,7 +131,7 @@ def _text(folder: Path, part: str) -> str:
     if not path.exists():
         if part in OPTIONAL:
             return ""
-        raise CityPackRefused(f"{path} is missing")
+        raise CityPackRefused(f"城市资料缺少文件 {path}。")
     return path.read_text(encoding="utf-8")
 
 
@@ -130,14 +139,14 @@ def _parsed(part: str, text: str) -> Any:
     try:
         return parse_yaml(text)
     except yaml.YAMLError as problem:
-        raise CityPackRefused(f"{part}.yml: {problem}") from problem
+        raise CityPackRefused(unreadable(part, problem)) from problem
 
 
 def _checked(part: str, wanted: type[_Value], data: Any) -> _Value:
     try:
         return TypeAdapter(wanted).validate_python(data)
     except ValidationError as problem:
-        raise CityPackRefused(f"{part}.yml: {problem}") from problem
+        raise CityPackRefused(in_words(part, problem, data)) from problem
 
 
 def _without_nulls(data: Any) -> Any:
@@ -147,8 +156,10 @@ def _without_nulls(data: Any) -> Any:
     return [_without_nulls(value) for value in data] if isinstance(data, list) else data
 
 
-def _rule(row: dict[str, Any]) -> dict[str, Any]:
+def _rule(row: Any) -> Any:
     """The file says from/until, which Python cannot."""
+    if not isinstance(row, dict):
+        return row
     renamed = {"from": "begins", "until": "ends"}
     return {renamed.get(key, key): value for key, value in row.items()}
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backoffice.deadlines import Policy, Term, Unit
 from backoffice.kinds import Kind
+from backoffice.pack_problems import CityPackRefused
 from core.database import Base
 
 
@@ -27,7 +28,7 @@ class DeadlinePolicy(Base):
     rules: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
-class PolicyRefused(ValueError):
+class PolicyRefused(CityPackRefused):
     """The rules of a policy cannot be read, or a version that is already in force would change."""
 
 
@@ -67,7 +68,7 @@ def read_policy(version: int, effective_from: date, rules: Mapping[str, Any]) ->
             sent_back_pauses={"pauses": True, "runs": False}[rules.get("sent_back", "pauses")],
         )
     except (KeyError, TypeError, ValueError) as problem:
-        raise PolicyRefused(f"deadline policy {version}: {type(problem).__name__} {problem}") from problem
+        raise PolicyRefused(f"deadlines.yml：第 {version} 版的时限写得不对：{problem}。") from problem
 
 
 def _term(data: Mapping[str, Any]) -> Term:
@@ -102,7 +103,7 @@ async def add_policy(
     known = await session.get(DeadlinePolicy, version)
     if known is not None:
         if (known.effective_from, known.rules) != (effective_from, dict(rules)):
-            raise PolicyRefused(f"deadline policy {version} is in force and cannot change: add a new version")
+            raise PolicyRefused(f"deadlines.yml：第 {version} 版已经生效，不能再改，请另加一个新版本。")
         return False
     session.add(DeadlinePolicy(version=version, effective_from=effective_from, source=source, rules=dict(rules)))
     await session.flush()

@@ -155,13 +155,14 @@ async def _people(session: AsyncSession, now: datetime) -> dict[str, str]:
 async def _world(session: AsyncSession, city_dir: Path, keeping: Timekeeping, now: datetime) -> World:
     router = await load_router(session)
     names = {code: name for code, name in await session.execute(select(Department.code, Department.name))}
+    gazetteer = read_city_pack(city_dir).gazetteer
     districts = tuple(
-        District(entry.code, entry.name, entry.roads, entry.estates, entry.landmarks)
-        for entry in read_city_pack(city_dir).gazetteer.districts
+        District(entry.code, entry.name, entry.roads, entry.estates, entry.landmarks) for entry in gazetteer.districts
     )
     return World(
         material=read_material(city_dir),
         districts=districts,
+        area_code=gazetteer.area_code,
         calendar=keeping.calendar,
         desk=router.default,
         names=names,

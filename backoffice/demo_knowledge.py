@@ -19,8 +19,8 @@ from pydantic.dataclasses import dataclass as checked_dataclass
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice.city_pack import CityPackRefused
 from backoffice.editors import editor_of
+from backoffice.pack_problems import CityPackRefused
 from backoffice.staff import Staff
 from core import conversations
 from core.channels import WEBCHAT

@@ -102,7 +102,7 @@ def _life(random: Random, world: World, created_at: datetime, now: datetime) -> 
         address=address,
         target=target,
         reporter_name=None if anonymous else _name(random, world.material),
-        reporter_phone=f"0837-8{random.randrange(10**6):06d}",
+        reporter_phone=f"{world.area_code}-8{random.randrange(10**6):06d}",
         confidential=kind is Kind.REPORT and random.random() < 0.35,
         routing=routing,
         steps=tuple(Story(random, world, matter, right.department, routing.sure, created_at).told_until(now)),

@@ -9,8 +9,8 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked_dataclass
 
-from backoffice.city_pack import CityPackRefused
 from backoffice.kinds import Kind
+from backoffice.pack_problems import CityPackRefused
 from core.yaml_files import read_yaml
 
 

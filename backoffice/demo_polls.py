@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import polls
-from backoffice.city_pack import CityPackRefused
+from backoffice.pack_problems import CityPackRefused
 from backoffice.poll_tables import Poll, PollAnswer, PollBallot, PollOption
 from backoffice.polls import DraftQuestion, PollDraft, questions_of
 from backoffice.staff import Staff

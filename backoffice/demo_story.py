@@ -50,6 +50,8 @@ class World:
 
     material: Material
     districts: tuple[District, ...]
+    area_code: str
+    """Of the city's telephone numbers, with the 0."""
     calendar: WorkCalendar
     desk: str
     """Code of the default department."""
@@ -71,7 +73,7 @@ _SEND_BACK_REASONS = (
 _REFUSALS = (
     "该纠纷已进入诉讼程序，请以法院裁判为准。",
     "反映事项属于个人之间的民事纠纷，建议协商或通过诉讼解决。",
-    "反映的地点不在云州市，请向当地12345热线反映。",
+    "反映的地点不在本市，请向当地12345热线反映。",
 )
 _URGES = ("请尽快处理。", "已经过了好几天，没有人联系我。", "问题还在，麻烦催一下。")
 _SUPPLEMENTS = ("补充一下：晚上九点以后最严重。", "已经拍了照片，可以随时提供。", "补充：附近几户都有同样情况。")

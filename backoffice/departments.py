@@ -15,6 +15,7 @@ from sqlalchemy import JSON, Boolean, ColumnElement, ForeignKey, Integer, Scalar
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
+from backoffice.pack_problems import CityPackRefused
 from core.database import Base, Instant
 
 
@@ -75,7 +76,7 @@ class DepartmentEntry:
     default: bool = False
 
 
-class DepartmentsRefused(ValueError):
+class DepartmentsRefused(CityPackRefused):
     """The entries are no tree, or not exactly one of them is the default."""
 
 
@@ -144,14 +145,17 @@ def _describe(department: Department, entry: DepartmentEntry) -> None:
 
 
 def _parents_first(entries: Mapping[str, DepartmentEntry]) -> list[DepartmentEntry]:
-    if sum(entry.default for entry in entries.values()) != 1:
-        raise DepartmentsRefused("exactly one department must be the default")
+    defaults = sum(entry.default for entry in entries.values())
+    if defaults != 1:
+        raise DepartmentsRefused(f"departments.yml：要有正好一个兜底部门（default: true），现在有 {defaults} 个。")
     ordered: dict[str, DepartmentEntry] = {}
     waiting = dict(entries)
     while waiting:
         ready = [entry for entry in waiting.values() if entry.parent is None or entry.parent in ordered]
         if not ready:
-            raise DepartmentsRefused(f"no way up to a root from: {', '.join(sorted(waiting))}")
+            raise DepartmentsRefused(
+                f"departments.yml：这些部门的 parent 找不到，或者绕成了圈：{'、'.join(sorted(waiting))}。"
+            )
         for entry in ready:
             ordered[entry.code] = waiting.pop(entry.code)
     return list(ordered.values())

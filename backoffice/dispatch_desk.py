@@ -56,6 +56,15 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class LikelyCategory:
+    """A category an order may be of, by what was learnt from past orders."""
+
+    name: str
+    percent: int
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Returned:
     """The order was sent back."""
 
@@ -82,6 +91,8 @@ class Undecided:
     category_origin: Origin | None
     category_words: tuple[str, ...]
     """The words that spoke for it when it was filed."""
+    likely_categories: tuple[LikelyCategory, ...] = ()
+    """Where no person chose one: what past orders speak for, though not for sure."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +183,7 @@ async def _undecided(
             category_name=names.categories.get(has or ""),
             category_origin=Origin(order.category_origin) if as_filed else None,
             category_words=words_for(told, has) if as_filed else (),
+            likely_categories=() if persons else _likely_categories(router, order, names),
         )
 
     return tuple(map(undecided, rows))
@@ -258,6 +270,14 @@ def _choices(
     refused = {entry.data.get("from") for entry in entries}
     suggested.sort(key=lambda suggestion: suggestion.department in refused)  # stable: evidence counts within
     return tuple(_choice(suggestion, refused, names) for suggestion in suggested[:MOST_CHOICES])
+
+
+def _likely_categories(router: Router, order: Order, names: _Names) -> tuple[LikelyCategory, ...]:
+    found = router.suggest_categories(routing_text(order.content, order.target))
+    return tuple(
+        LikelyCategory(names.categories[g.label], min(round(g.confidence * 100), MOST_SURE), g.words[:MOST_WORDS])
+        for g in found[:MOST_CHOICES]
+    )
 
 
 def _choice(suggestion: Suggestion, refused: set[object], names: _Names) -> Choice:

@@ -31,12 +31,12 @@ ABANDONED = timedelta(minutes=10)
 
 def is_present(staff: Staff, now: datetime) -> bool:
     """Whether ``staff`` is on duty and there."""
-    return (
-        staff.active
-        and staff.on_duty_since is not None
-        and staff.seen_at is not None
-        and staff.seen_at > now - PRESENCE
-    )
+    return staff.active and staff.on_duty_since is not None and is_at_desk(staff, now)
+
+
+def is_at_desk(staff: Staff, now: datetime) -> bool:
+    """Whether a page of ``staff`` has been heard of lately, on duty or not."""
+    return staff.seen_at is not None and staff.seen_at > now - PRESENCE
 
 
 def _present(now: datetime) -> ColumnElement[bool]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from backoffice.sounds import sound_of, sounds_of_name
+from knowledge.places import names_of_city
 
 
 class PlaceKind(str, Enum):
@@ -81,14 +82,14 @@ _KINDS_OF_PLACE = frozenset(
 _SHORTEST_HEARD = 3
 """Characters a name needs to be known by its sound: 长江 sounds like too much else."""
 _SHORTEST_REST = 4
-"""Characters left of a name without its city or district from which the rest is a name too: 云州市妇幼保健院."""
+"""Characters left of a name without its city or district from which the rest is a name too: 甲市妇幼保健院."""
 
 
 class Gazetteer:
     """Finds names of places in text, and areas by them."""
 
     def __init__(self, names: Iterable[PlaceName], city: str = "", area_code: str = "") -> None:
-        """``city``: its name, 云州市; ``area_code``: of its telephone numbers, with the 0."""
+        """``city``: its name, 甲市; ``area_code``: of its telephone numbers, with the 0."""
         self.city, self.area_code = city, area_code
         places: dict[str, list[PlaceName]] = {}
         for place in names:
@@ -181,8 +182,7 @@ def _is_mistaken_for(said: str, name: str) -> bool:
 
 def _with_short_names(places: dict[str, list[PlaceName]], city: str) -> dict[str, list[PlaceName]]:
     """The places, also by what is left of a name without the city or district it begins with."""
-    fronts = {city, city.removesuffix("市")} | {name for name, of in places.items() if of[0].kind is PlaceKind.DISTRICT}
-    fronts.discard("")
+    fronts = {*names_of_city(city), *(name for name, of in places.items() if of[0].kind is PlaceKind.DISTRICT)}
     with_short: dict[str, list[PlaceName]] = defaultdict(list, places)
     for name, of_name in places.items():
         for front in fronts:

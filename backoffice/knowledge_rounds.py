@@ -24,7 +24,7 @@ from knowledge.calibration import calibrate
 from knowledge.coverage import coverage, settle_answered
 from knowledge.grouping import Comparer
 from knowledge.learning import lines_are_stale
-from knowledge.open_questions import OpenQuestion, Stand, UnansweredQuestion, phrasings_of
+from knowledge.open_questions import OpenQuestion, Stand, UnansweredQuestion, not_told_yet, phrasings_of
 from knowledge.reminders import remind
 from knowledge.unanswered import MEMBERS_COMPARED, group_new
 
@@ -113,8 +113,8 @@ class KnowledgeRounds:
 
 
 async def _phrasings(session: AsyncSession) -> dict[int, list[str]]:
-    ids = await session.scalars(select(OpenQuestion.id).where(OpenQuestion.stand == Stand.OPEN))
+    waiting = set(await session.scalars(select(OpenQuestion.id).where(OpenQuestion.stand == Stand.OPEN)))
     return {
         question_id: [p.text for p in await phrasings_of(session, question_id, limit=MEMBERS_COMPARED)]
-        for question_id in list(ids)
+        for question_id in sorted(waiting - await not_told_yet(session))
     }

@@ -17,7 +17,7 @@ from sqlalchemy import JSON, Float, Integer, String, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backoffice.learned import LearnedModel, Subject, content_of, put_in_use
+from backoffice.learned import LearnedModel, Subject, content_of, parsed, put_in_use
 from backoffice.learning.apart import Done, Job, LearningFailed, contest_apart
 from backoffice.learning_truth import truth
 from backoffice.refusals import Refused
@@ -141,6 +141,7 @@ async def _learn(
 
 async def _take_into_use(runtime: Runtime, subject: Subject, done: Done, until: datetime) -> None:
     about = {**done.about, "held_out": done.figures}
+    await parsed(done.content)  # before the transaction, not in it
     async with runtime.database.write() as session:
         await put_in_use(session, subject, done.content, about, until, runtime.clock.now())
 

@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from backoffice.gazetteer import Gazetteer, PlaceKind
+from backoffice.gazetteer import Gazetteer, Mention, PlaceKind
 from backoffice.learning.features import normalised
+from backoffice.unlisted import unlisted_names
 from knowledge.meaning import meaning
 
-SAME = 0.5
+SAME = 0.52
 """Likeness from which a citizen is asked. Measured by ``benchmarks/quality/duplicates.py``."""
 WORTH_A_LOOK = 0.3
 """Likeness from which a dispatcher is shown it."""
@@ -29,7 +30,8 @@ WITHIN = timedelta(days=14)
 MEANING, WORDS, CATEGORY, BIAS = 8.8, 3.7, 2.3, -5.3
 """Weights of the matter's evidence. Fitted by ``benchmarks/duplicates.py``."""
 _HALF_LIFE = timedelta(days=40)
-_UNIT = re.compile(r"(\d+)(栋|幢|座|号楼|号院|单元|号)")
+_UNIT = re.compile(r"(\d+)(栋|幢|座|号楼|号院|单元|号)|([1-9一二三四五六七八九])(期)(?![间限待望货])")
+_FIGURES = str.maketrans("一二三四五六七八九", "123456789")
 _SURELY_OTHER = 0.3
 _ROAD_ALONE = 0.6
 _PAIR = 2
@@ -42,7 +44,7 @@ class Report:
     words: str
     """What is said of the matter, without its places."""
     sites: frozenset[str]
-    """Estates, landmarks, villages named."""
+    """Estates, landmarks, villages named, those an address tells though no gazetteer lists them, too."""
     roads: frozenset[str]
     units: frozenset[tuple[str, str]]
     """Numbers of houses and blocks: (3, 栋)."""
@@ -52,6 +54,8 @@ class Report:
     """When it was reported."""
     happened_at: datetime | None = None
     """When it happened, where that is known to the hour."""
+    districts: frozenset[str] = frozenset()
+    """Codes of the districts that were named themselves."""
 
     @cached_property
     def vector(self) -> Any:
@@ -68,21 +72,42 @@ def read(
     happened_at: datetime | None = None,
 ) -> Report:
     """A report of what was said, where, and when."""
-    told = normalised(f"{address or ''}，{text}")
-    sites: set[str] = set()
-    roads: set[str] = set()
-    spans: list[tuple[int, int]] = []
-    for mention in gazetteer.mentions(told):
-        spans.append((mention.start, mention.end))
-        if not mention.administrative and not mention.named_after_nothing:
-            kinds = {place.kind for place in mention.places}
-            (roads if kinds == {PlaceKind.ROAD} else sites).add(mention.name)
-    units = frozenset((number, unit) for number, unit in _UNIT.findall(told))
-    for start, end in reversed(spans):
-        told = told[:start] + told[end:]
-    said = told if not address else told.split("，", 1)[-1]
-    matter = _UNIT.sub("", said)
-    return Report(matter, frozenset(sites), frozenset(roads), units, tuple(category), at, happened_at)
+    where, said = normalised(address or ""), normalised(text)
+    units = frozenset(
+        ((number or phase).translate(_FIGURES), unit or "期")
+        for told in (where, said)
+        for number, unit, phase, _ in _UNIT.findall(told)
+    )
+    in_where, in_said = gazetteer.mentions(where), gazetteer.mentions(said)
+    known = [mention for mention in (*in_where, *in_said) if not mention.named_after_nothing]
+    sites = {mention.name for mention in known if _is_site(mention)}
+    roads = {mention.name for mention in known if not mention.administrative and not _is_site(mention)}
+    districts = {place.district for mention in known if mention.administrative for place in mention.places}
+    unlisted = unlisted_names(_without(where, in_where, "，"))
+    matter = _without(said, in_said)
+    for name in sorted(unlisted.sites | unlisted.roads, key=len, reverse=True):
+        matter = matter.replace(name, "")
+    return Report(
+        _UNIT.sub("", matter),
+        frozenset(sites | unlisted.sites),
+        frozenset(roads | unlisted.roads),
+        units,
+        tuple(category),
+        at,
+        happened_at,
+        frozenset(districts),
+    )
+
+
+def _is_site(mention: Mention) -> bool:
+    return not mention.administrative and {place.kind for place in mention.places} != {PlaceKind.ROAD}
+
+
+def _without(text: str, mentions: Sequence[Mention], instead: str = "") -> str:
+    """``text`` with ``instead`` where names stand."""
+    for mention in reversed(mentions):
+        text = f"{text[: mention.start]}{instead}{text[mention.end :]}"
+    return text
 
 
 def likeness(one: Report, other: Report) -> float:
@@ -106,13 +131,21 @@ def time_apart(one: Report, other: Report) -> timedelta:
 
 def place_likeness(one: Report, other: Report) -> float:
     """1: the same place; 0: other places, or nobody says which."""
-    if one.sites and other.sites:
-        same = 1.0 if one.sites & other.sites else 0.0
+    if one.districts and other.districts and not one.districts & other.districts:
+        return 0.0  # each city has its 建设路 twice
+    if one.sites & other.sites or (one.roads & other.roads and _house_numbers(one) & _house_numbers(other)):
+        same = 1.0
+    elif one.sites and other.sites:
+        same = 0.0
     elif one.roads & other.roads:
         same = 1.0 if one.units & other.units else _ROAD_ALONE
     else:
         same = 0.0
     return same * _units(one, other)
+
+
+def _house_numbers(report: Report) -> set[str]:
+    return {number for number, unit in report.units if unit.startswith("号") and unit != "号楼"}
 
 
 def _units(one: Report, other: Report) -> float:

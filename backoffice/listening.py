@@ -6,18 +6,17 @@ anybody heard, and then it is kept. Tickets live in the process that leads the c
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
 from backoffice.calls import Call, Ending
+from backoffice.dial_tickets import DialTickets
 from backoffice.refusals import NotAllowed, NotForYou
 from backoffice.staff import Role, Staff
 
 LISTENERS: Final = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
-VALID: Final = timedelta(minutes=2)
 _LONGEST_TALK: Final = timedelta(hours=2)
 """How long after the bot's part a call may still be with people."""
 
@@ -44,14 +43,10 @@ class Ticket:
     channel: str
     way: Way
     staff: Staff
-    until: datetime
 
 
-class Tickets:
+class Tickets(DialTickets[Ticket]):
     """Those that have not been dialled yet."""
-
-    def __init__(self) -> None:
-        self._given: dict[str, Ticket] = {}
 
     def give(self, staff: Staff, call: Call, way: Way, now: datetime) -> str:
         """Six digits to dial. Raises :class:`NotForYou`, and :class:`NotAllowed` for a call that is over."""
@@ -59,17 +54,7 @@ class Tickets:
             raise NotForYou("只有督办员和管理员可以监听。")
         if not may_be_live(call, now):
             raise NotAllowed("这次通话已经结束，或者不是电话线路，不能监听。")
-        self._given = {code: ticket for code, ticket in self._given.items() if ticket.until > now}
-        code = f"{secrets.randbelow(10**6):06}"
-        self._given[code] = Ticket(call.id, call.channel, way, staff, now + VALID)
-        return code
-
-    def use(self, code: str, extension: str, now: datetime) -> Ticket | None:
-        """The ticket, once, if the right extension shows it in time."""
-        ticket = self._given.get(code)
-        if ticket is None or ticket.until <= now or ticket.staff.number != extension:
-            return None
-        return self._given.pop(code)
+        return self.keep(staff, Ticket(call.id, call.channel, way, staff), now)
 
 
 def may_be_live(call: Call, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backoffice.categories import Category
 from backoffice.order_tables import Order, OrderReporter
 from backoffice.proof import CitizenProof, joined_as, proves
 from backoffice.workflow import OPEN, Status
@@ -24,6 +25,8 @@ class OwnOrder:
     number: str
     title: str
     created_at: datetime
+    category: str | None
+    """Code of what it is about."""
 
 
 async def likely_meant(session: AsyncSession, contact_id: int | None, now: datetime) -> list[OwnOrder]:
@@ -40,6 +43,7 @@ async def likely_meant(session: AsyncSession, contact_id: int | None, now: datet
     )
     found = list(await session.scalars(statement))
     titles = select(OrderReporter.number, OrderReporter.title).where(OrderReporter.contact_id == contact_id)
+    codes = {row.id: row.code for row in await session.execute(select(Category.id, Category.code))}
     own_words = {number: title for number, title in await session.execute(titles)}
     meant = [order for order in found if Status(order.status) in OPEN] or found[:1]
     return [
@@ -47,6 +51,7 @@ async def likely_meant(session: AsyncSession, contact_id: int | None, now: datet
             order.number,
             order.title if order.contact_id == contact_id else own_words[order.number],
             order.created_at,
+            codes.get(order.category_id),
         )
         for order in meant
     ]

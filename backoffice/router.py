@@ -150,6 +150,13 @@ class Router:
             if guess.confidence >= WORTH_SUGGESTING and self.departments.get(guess.label, False)
         ]
 
+    def suggest_categories(self, text: str) -> list[Guess]:
+        """The categories past orders speak for, sure or not, most likely first; empty where nothing was learnt."""
+        model = self.knowledge.learned.category
+        known = self.knowledge.category_parents
+        guesses = model.guesses(text) if model is not None else []
+        return [guess for guess in guesses if guess.confidence >= WORTH_SUGGESTING and guess.label in known]
+
     def _classify(self, text: str) -> Classification:
         """By the words categories are known for; where those say little, by what was learnt, if that is sure."""
         found = self.knowledge.classifier.classify(text)

@@ -14,6 +14,8 @@ from tests.fixtures.voices import said
 
 _INTERRUPTS_AFTER = 1.3
 """Seconds into a prompt after which the citizen speaks over it: its first second is protected."""
+ANNOUNCED = 2.6
+"""…and into a call: that it is recorded is heard to the end."""
 _PAUSE = 0.5
 """Seconds without sound after which a prompt has ended."""
 _WAITS = 8.0
@@ -46,10 +48,10 @@ class Caller:
         found = await self._sound_after(self.call.invited_at)
         return None if found is None else found - self.call.invited_at
 
-    async def interrupts(self, text: str) -> Turn:
-        """Speaks over what is being said, and waits for the answer."""
+    async def interrupts(self, text: str, after: float = _INTERRUPTS_AFTER) -> Turn:
+        """Speaks over what is being said, ``after`` seconds of it, and waits for the answer."""
         begun = self.rtp.sounds[-1] if self.rtp.sounds else 0.0
-        await asyncio.sleep(_INTERRUPTS_AFTER)
+        await asyncio.sleep(after)
         over = _now() - (self.rtp.sounds[-1] if self.rtp.sounds else begun) < _PAUSE
         started = _now()
         self.rtp.speak(said(text))

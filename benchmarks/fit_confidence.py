@@ -41,7 +41,9 @@ HEAD = """\
 # Made by benchmarks/fit_confidence.py; not written by hand.
 # asked, unasked: articles that have a question of their own, and those that are but an answer.
 # ranking: weights of the kinds of evidence in the score (listwise logistic regression, no weight below zero).
-# confidence: logistic regression over the features of one of the best candidates (knowledge/search.py).
+# confidence: logistic regression over the features of one of the best candidates (knowledge/search.py); of asked ones
+# by benchmarks/fit_asked.py; short: the same for questions of one or two telling words, learnt from
+# keywords said alone, too.
 """
 
 
@@ -53,7 +55,7 @@ def main() -> None:
         whole = [one for one in asked if one.gold is not None and one.index.asked.all() == of_kind]
         table[kind] = {"ranking": fit_ranking([one for one in whole if one.index.asked.any() == of_kind])}
     nothing = dict.fromkeys(("intercept", *search.FEATURES), 0.0)
-    _write({kind: {**part, "order": nothing, "confidence": nothing} for kind, part in table.items()})
+    write({kind: {**part, "order": nothing, "confidence": nothing, "short": nothing} for kind, part in table.items()})
     looked = [*candidates(asked, 1.0), *candidates(small, SMALL_TALK)]
     for kind, weights in fit_order([one for one in looked if one.right.any()]).items():
         table[kind]["order"] = weights
@@ -61,7 +63,8 @@ def main() -> None:
     for kind, of_kind in (("asked", True), ("unasked", False)):
         print(kind)
         table[kind]["confidence"] = fit_confidence(looked, bare if of_kind else [], table, asked=of_kind)
-    _write(table)
+    table["asked"]["short"] = table["asked"]["confidence"]  # for the others benchmarks/fit_asked.py comes after
+    write(table)
 
 
 def everything_asked(files: list[str]) -> tuple[list[Asked], list[Asked]]:
@@ -99,6 +102,8 @@ def candidates(asked: list[Asked], weight: float) -> list[Looked]:
             continue
         evidence = one.index.evidence(query)
         scores = np.where(_holding(one.index), search.weigh(one.index, evidence), -np.inf)
+        if one.without is not None:
+            scores[one.without] = -np.inf
         best = search.best_positions(scores, search.CANDIDATES)
         rows = np.array([search.candidate(one.index, query, evidence, scores, position) for position in best])
         counts = UNANSWERABLE if one.gold is None and weight == 1.0 else weight
@@ -252,7 +257,8 @@ def _folds(owners: Any) -> list[tuple[Any, Any]]:
     return [(np.flatnonzero(owners % 5 != fold), np.flatnonzero(owners % 5 == fold)) for fold in range(5)]
 
 
-def _write(table: dict[str, Any]) -> None:
+def write(table: dict[str, Any]) -> None:
+    """Puts the weights in force."""
     rounded = {
         kind: {part: {name: round(value, 4) for name, value in values.items()} for part, values in parts.items()}
         for kind, parts in table.items()

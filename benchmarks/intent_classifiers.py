@@ -19,7 +19,7 @@ from rasa.core.agent import Agent
 from rasa.model_training import train_nlu
 
 from bot import deferred
-from bot.training import DATA, DOMAIN, city_words
+from bot.training import DATA, DOMAIN, tokenizer_words
 from core.settings import ROOT, Settings
 from core.yaml_files import read_yaml
 
@@ -52,7 +52,7 @@ def measure(pipeline: list[dict[str, Any]], asked: list[tuple[str, str]], city: 
     with tempfile.TemporaryDirectory() as folder:
         words = Path(folder) / "words"
         words.mkdir()
-        (words / "city.txt").write_text("".join(f"{word} 1000 n\n" for word in city_words(city)), "utf-8")
+        (words / "city.txt").write_text("".join(f"{word} 1000 n\n" for word in tokenizer_words(city)), "utf-8")
         tokenizer = {"name": "JiebaTokenizer", "dictionary_path": str(words)}
         config = Path(folder) / "config.yml"
         recipe = {"recipe": "default.v1", "assistant_id": "benchmark", "language": "zh"}

@@ -11,7 +11,7 @@ from core.yaml_files import read_yaml
 from knowledge.article import Article
 from knowledge.index import Index
 from knowledge.loading import read_pack
-from knowledge.places import place_names
+from knowledge.places import city_words
 
 CITY = ROOT / "cities" / "yunzhou"
 TESTS = ROOT / "tests" / "knowledge"
@@ -23,11 +23,15 @@ _SMALL_TALK = (
 
 @dataclass(frozen=True)
 class Asked:
-    """A question put to an index; ``gold``: position of its article, None where none answers it."""
+    """A question put to an index; ``gold``: position of its article, None where none answers it.
+
+    ``without``: position of an article that is to be as if it were not there.
+    """
 
     index: Index
     text: str
     gold: int | None
+    without: int | None = None
 
 
 def city_articles() -> list[Article]:
@@ -38,7 +42,7 @@ def city_articles() -> list[Article]:
 
 def index_of(articles: list[Article]) -> Index:
     """An index with the demo city's place names."""
-    return Index(articles, place_names(CITY))
+    return Index(articles, city_words(CITY))
 
 
 def labelled(folder: Path, index: Index) -> list[Asked]:

@@ -24,7 +24,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.callers import Caller, caller
+from benchmarks.callers import ANNOUNCED, Caller, caller
 from benchmarks.figures import percentile, quiet
 from benchmarks.installation import served
 from tests.fixtures.asterisk import Asterisk, running_asterisk
@@ -99,8 +99,8 @@ async def running() -> AsyncIterator[Bench]:
 async def talk(bench: Bench, number: int, figures: Figures) -> None:
     """One citizen's call from the greeting to the last answer."""
     async with _called(bench, HOTLINE, number, figures) as citizen:
-        for text, kind in SCRIPT:
-            turn = await citizen.interrupts(text)
+        for place, (text, kind) in enumerate(SCRIPT):
+            turn = await (citizen.interrupts(text) if place else citizen.interrupts(text, ANNOUNCED))
             if turn.answer is None:
                 figures.unanswered += 1
             else:

@@ -14,7 +14,7 @@ from bot.reading.cues import is_a_question
 from bot.reading.persons import read_name
 from bot.reading.phones import read_phone
 from bot.reading.places import PlaceReader
-from bot.reading.targets import is_a_kind_of_party, read_target
+from bot.reading.targets import is_a_kind_of_party, read_described, read_target
 from bot.reading.times import names_no_day, read_time
 from bot.situation import CONFIRM, DISTRICT, DUPLICATE, Situation, Utterance
 from bot.wording import (
@@ -31,17 +31,23 @@ from bot.wording import (
 
 SHORTEST_CONTENT = 4
 """Characters a matter has at least: 停水了吗."""
-_TIMEISH = re.compile(r"[天月年点时周晚早夜午]|最近|刚|常")
+_TIMEISH = re.compile(r"[天月年点时周晚早夜午]|最近|刚|常|放学|[上下]班|高峰|饭[点后]|[假节]|随时|不定")
 _BARE_NAME = re.compile(r"^(?![啊哦嗯呃额哈嘿唉哎喂嘛吧呢呀噢诶唔对不没有无])[\u4e00-\u9fff]{1,3}$")
 _PERHAPS_A_NAME = frozenset({"inform", "nlu_fallback", "chitchat"})
 """Intents of up to three characters that a question for the name makes a name, though the surname is a rare one."""
 _AS_ONE_OF_MANY = re.compile(
-    r"^(?:我?就?是)?(?:一?[个名位])?[\u4e00-\u9fff]{0,5}?(?:老人|老太婆|老太太|老头子?|老汉|妈妈|爸爸|家属|业主|居民|市民|群众|家长|住户|村民|租户|租客|员工|职工|工人|女工|学生|乘客|顾客|网友|路人|商户|司机)$"
+    r"^(?:我?就?(?:是|写|叫|说|填|留)?)?(?:一?[个名位])?(?P<who>[\u4e00-\u9fff]{0,5}?(?:老人|老太婆|老太太|老头子?|老汉|妈妈|爸爸|家属|业主|居民|市民|群众|家长|住户|村民|租户|租客|员工|职工|工人|女工|学生|乘客|顾客|网友|路人|商户|司机))(?:吧|啊|呀|就行|就好|就可以)*$"
 )
 """How some who give no name call themselves: 一个业主, 热心市民."""
 _BY_WHAT_THEY_DO = re.compile("路过|过路|[卖开住做种跑送打]")
 """How some call themselves instead of a name: 路过的, 卖菜的."""
 _SHORT = 12
+_OF_A_PARTY = re.compile(r"(?:物业|老板|公司|店|对方|[他她]们?|司机|施工队)[^，。不没]{0,4}(?:叫|姓(?!名)|是谁)")
+"""Who does not know how another is called has said nothing of themselves: 物业叫啥我不清楚."""
+_NO_NAME = re.compile(r"[的了着在不没是有要把被给说就叫吗么什哪]|\d{3}")
+"""What no name holds, however often it is said: 房子在成都."""
+_WHAT_IT_IS_CALLED = re.compile(r"叫(?:什么|啥|个啥)|(?:什么|啥|哪[条个])(?:路|街|小区|地方|名)|路名|地名")
+"""Who does not know how a place is called may tell what is beside it: 我不知道叫什么路."""
 _FACES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u200d\ufe0f]")
 _UNSURE = re.compile(r"不(?:知道|确定|清楚|晓得|记得|好说)|说不(?:准|好|清)|(?<!不)是不是|算不算|[吗么]\W*$")
 _ANOTHER_MATTER = re.compile(
@@ -54,6 +60,11 @@ _WHO = re.compile(
     r"(?:是?谁|哪位|哪个人|什么人|哪家)(?:[^，。]{0,4})(?:反映|投诉|举报|说|报)|(?:反映|投诉|举报|报)的?人?是(?:谁|哪)"
 )
 REPORTER_NOT_TOLD = "是谁反映的要为人家保密，不能告诉您。"
+_ANY_WAY = re.compile(
+    r"^\W*(?:我|这个|那就?|怎么|怎样)*(?:随便|无所谓|都行|都可以|看你们|你们看)"
+    r"(?:着?办|[了吧啊呀嘛的]|你们?|都行)*\W*$"
+)
+"""Nothing else: who says 都可以，怕他报复 waives nothing."""
 _CLAUSE_END = re.compile(r"[\s,，。;；!！、]+")
 _YES = re.compile(r"^(?=.*[对是嗯])[\s\W]*(?:嗯|哦|啊|对|是|没错|应该|好像|可能|的|吧|呀|呢|了)+[\s\W]*$")
 _NOT_DIGITS = re.compile(r"[^0-9零〇洞幺一二两三四五六七拐八九勾]")
@@ -99,6 +110,10 @@ class Reading:
         time = read_time(self.text, self.situation.now, asked=True)
         return time is not None and not gist_of(self.text, time.words)
 
+    def was_told(self, words: str) -> bool:
+        """Whether ``words`` stand in the matter as it was told."""
+        return words in str(self.situation.values.get("content") or "")
+
     def declined(self, field: str) -> Answer:
         """The mark for "not told", where the citizen declines and the field may be left out."""
         return Answer(self.plan.not_given.get(field) if declines(self.utterance) else None)
@@ -110,7 +125,7 @@ class Reading:
         says_yes = self.utterance.intent == "affirm" and self.utterance.confidence >= CERTAIN
         if says_yes:
             return Answer()  # 是的 names nobody and no place, however often it is said
-        if not again or len(words) > _LONGEST_AS_SAID[field]:
+        if not again or len(words) > _LONGEST_AS_SAID[field] or (field == "name" and _NO_NAME.search(words)):
             return Answer()
         if not self.situation.repeated and (is_no_data(self.utterance) or is_a_question(words)):
             return Answer()
@@ -144,6 +159,8 @@ def _address(reading: Reading) -> Answer:
     declined = reading.declined("address")
     if declined.value is not None and known:
         return Answer(known)
+    if declined.value is not None and _WHAT_IT_IS_CALLED.search(reading.text) and not reading.situation.tries:
+        return Answer()
     if declined.value is not None or reading.is_bare_data():
         return declined  # 上周五 is no place, however often it is said
     return reading.as_said("address")
@@ -154,7 +171,7 @@ def _time(reading: Reading) -> Answer:
         return Answer(problem="没有这一天，请您再看一下是几月几号。")
     found = read_time(reading.text, reading.situation.now, asked=True)
     if found is not None:
-        if found.instant is not None and found.instant > reading.situation.now:
+        if found.instant is not None and found.instant > reading.situation.now and not reading.situation.tries:
             return Answer(problem="这个时间还没有到，请问事情是什么时候发生的？")
         return Answer(found.words)
     declined = reading.declined("time")
@@ -168,15 +185,25 @@ def _time(reading: Reading) -> Answer:
 
 
 def _target(reading: Reading) -> Answer:
+    target = None if reading.is_bare_data() else read_target(reading.text, asked=True)
+    if target and reading.was_told(target):
+        return Answer(target)  # 启明星英语, which sounds like small talk, stands in the matter already
     declined = reading.declined("target")
-    if declined.value is not None and (
-        reading.utterance.intent in {"dont_know", "deny"} or len(reading.text) <= _SHORT
-    ):
-        return declined
-    if reading.is_bare_data() or is_no_data(reading.utterance):
+    in_short = reading.utterance.intent in {"dont_know", "deny"} or len(reading.text) <= _SHORT
+    place = reading.places.read(reading.text) if target else None
+    if place is not None and place.precise and not gist_of(reading.text, place.words):
+        return Answer()  # 锦绣华庭3栋 is where
+    if declined.value is not None and in_short:
+        return Answer(target) if target and _CLAUSE_END.search(reading.text.strip()) else _described(reading, declined)
+    if reading.is_bare_data() or (is_no_data(reading.utterance) and not reading.situation.repeated):
         return Answer()
-    target = read_target(reading.text, asked=True)
     return Answer(target) if target else reading.as_said("target")
+
+
+def _described(reading: Reading, declined: Answer) -> Answer:
+    """黑网吧 of the matter, where it is not known what it is called."""
+    described = read_described(str(reading.situation.values.get("content") or ""))
+    return Answer(described) if described else declined
 
 
 def _confidential(reading: Reading) -> Answer:
@@ -185,7 +212,9 @@ def _confidential(reading: Reading) -> Answer:
     words = words_of_secrecy(reading.text)
     if words is not None or reading.utterance.intent == "stay_anonymous" or agrees(reading.utterance):
         return Answer(True, said=words)
-    return Answer(False if reading.utterance.intent == "deny" else None)  # words first: an intent is a guess
+    if reading.utterance.intent == "deny" or _ANY_WAY.search(reading.text):
+        return Answer(False)  # words first: an intent is a guess
+    return Answer(True if declines(reading.utterance) else None)  # who does not know is kept safe
 
 
 def _name(reading: Reading) -> Answer:
@@ -195,11 +224,14 @@ def _name(reading: Reading) -> Answer:
     place = reading.places.read(reading.text) if name else None
     if name and (place is None or name not in place.words):
         return Answer(name)
-    declined = reading.declined("name")
+    declined = Answer() if _OF_A_PARTY.search(reading.text) else reading.declined("name")
     if declined.value is not None or place is not None:
         return declined
-    if may_be_a_name(reading.utterance) or _AS_ONE_OF_MANY.match(_bare(reading.text)):
+    if may_be_a_name(reading.utterance):
         return Answer(_bare(reading.text))
+    one_of_many = _AS_ONE_OF_MANY.match(_bare(reading.text))
+    if one_of_many:
+        return Answer(one_of_many["who"])
     if tells_whose(reading.utterance) and not reading.situation.repeated:
         return Answer()
     return reading.as_said("name")

@@ -27,10 +27,12 @@ CERTAIN = 0.7
 """Confidence from which an intent is believed without more."""
 NOTHING_ELSE = 0.8
 """Confidence from which small talk is believed where an answer is waited for: 阿强炸鸡 sounds like it."""
+SAID_SO = 1.0
+"""Confidence of an intent that the words alone decide (``signals.yml``)."""
 _MOST_OPTIONS = 9
 _NO_DATA = frozenset({"affirm", "supplement", "request_order", "goodbye", "cancel"})
 _CASE = re.compile(
-    r"进度|结果|工单|单子|我(?:的|那个?)?(?:事|件|诉求)|单号|编号|查(?:询|一?下)|催|撤|上次|上回|之前|(?:投诉|反映|举报|登记|报)(?:的|过|了)|到哪"
+    r"进度|结果|工单|单子|我(?:的|那个?)?(?:事|件|诉求)|单号|编号|查(?:询|一?下)|催|撤|上次|上回|之前|(?:投诉|反映|举报|登记|报)(?:的|过|了)|[那这]个(?:投诉|举报)|到哪"
 )
 
 
@@ -46,6 +48,12 @@ def is_an_aside(utterance: Utterance) -> bool:
     if intent == "choose" and read_choice(utterance.text, _MOST_OPTIONS) is None:
         return False  # 第三个摊位 chooses nothing
     return intent in SMALL_TALK and confidence >= NOTHING_ELSE
+
+
+def surely_asks(utterance: Utterance) -> bool:
+    """Whether both the guess and the form of the message say that something is asked."""
+    asks = utterance.intent in QUESTIONS and utterance.confidence >= LIKELY
+    return asks and is_a_question(utterance.text)
 
 
 def speaks_of_a_case(utterance: Utterance) -> bool:

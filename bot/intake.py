@@ -7,19 +7,21 @@ the rest of the story goes into the matter itself.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from bot.answers import SHORTEST_CONTENT, Answer, Reading, may_be_a_name, read_answer
-from bot.asides import LIKELY, QUESTIONS, SURE, is_an_aside
+from bot.asides import LIKELY, QUESTIONS, SURE, is_an_aside, surely_asks
 from bot.corrections import Corrector, closer_address
 from bot.plan import KIND_OF_INTENT, MATTER_INTENTS, IntakePlan
 from bot.reading.corrections import names_a_change, with_units
 from bot.reading.cues import is_a_question
 from bot.reading.persons import read_name, read_signature
 from bot.reading.places import PlaceReader
+from bot.reading.targets import names_an_organisation
 from bot.reading.times import names_no_day, read_time
 from bot.situation import CONFIRM, DISTRICT, DUPLICATE, Situation, Utterance
 from bot.wording import (
@@ -47,6 +49,12 @@ SECRECY_NOTED = "好的，会为您的身份保密。"
 NOT_DONE = "这件事还没有登记完。接着登记请回答下面的问题，不登记了请说“取消”。"
 
 _WITHHELD = frozenset({"name", "phone"})
+_LIGHT = frozenset({"name", "time", "target"})
+"""What need not hold an order up: left open where the citizen wants it filed, or tells other things instead."""
+_SUBMITS = re.compile(
+    r"^(?:好的?|行|嗯|那|对[头的]?|可以|没了|确认|你们?|给我|帮我|赶紧|快点?|直接|先|吧|就|\W)*(?:提交|交上去|报上去|就这[些样]|登记)(?:上去|了|吧|啊|呀|交上去|就行|就好|谢谢|\W)*$"
+    r"|^没了没了|没别的了?\W*$|没啥了\W*$"
+)
 _TOLD_WHEN_CHANGED = frozenset({"address", "time", "target", "name", "phone"})
 _SHORT_NAME = 4
 _SOMETHING = 2
@@ -130,10 +138,12 @@ class IntakeReader:
             return Advance(problem=NO_HURRY)
         if self._leaves(situation, utterance):
             return Advance(leaves=True)
-        corrected = self._corrector.correct(situation, utterance, self.required(situation))
+        asks = surely_asks(utterance) and not names_a_change(utterance.text)
+        corrected = None if asks else self._corrector.correct(situation, utterance, self.required(situation))
         if corrected is not None:
             word = None if corrected.problem else self._changes_told(situation, corrected.values)
-            return Advance(corrected.values, problem=corrected.problem, doubted=corrected.doubted, word=word)
+            values = {**self._asked_beside(situation, utterance), **corrected.values}
+            return Advance(values, problem=corrected.problem, doubted=corrected.doubted, word=word)
         requested = situation.requested or "content"
         answer = read_answer(requested, Reading(self.plan, self.places, situation, utterance))
         if answer.value is not None and self._asks_something_else(situation, utterance, answer):
@@ -146,6 +156,13 @@ class IntakeReader:
         word = self._changes_told(situation, more) or (NOTED if "content" in more else None)
         kind = self._kind_told(situation, utterance) if requested == "content" else None
         return Advance({**more, requested: answer.value}, word=word, kind=kind)
+
+    def _asked_beside(self, situation: Situation, utterance: Utterance) -> dict[str, Any]:
+        """The name or the number that was asked for, in a message that corrects something else: 138…, 哦是12栋."""
+        if situation.requested not in _WITHHELD:
+            return {}
+        told = self.facts(utterance, situation.now)[situation.requested]
+        return {situation.requested: told} if told else {}
 
     def _changes_told(self, situation: Situation, values: Mapping[str, Any]) -> str | None:
         """记下了，联系电话改成…: which fields that were known are others now; None when none is."""
@@ -165,12 +182,10 @@ class IntakeReader:
             return False
         if utterance.intent == "cancel" and situation.requested in _WITHHELD and withholds(utterance.text):
             return False
-        if situation.requested == "content":
-            if utterance.intent == "out_of_remit":
-                return True
-            if utterance.intent == "ask_question" and is_a_question(utterance.text):
-                return True
-        return utterance.intent in LEAVES
+        if situation.requested in {"content", "address"} and utterance.intent == "out_of_remit":
+            return True
+        asks = utterance.intent == "ask_question" and is_a_question(utterance.text)
+        return (situation.requested == "content" and asks) or utterance.intent in LEAVES
 
     def _asks_something_else(self, situation: Situation, utterance: Utterance, answer: Answer) -> bool:
         """人民医院几点上班 holds a place, and is no answer to where it happened."""
@@ -195,6 +210,9 @@ class IntakeReader:
             return Advance()  # nothing was changed after all: it is read back once more before it is filed
         if situation.requested == CONFIRM and not more and utterance.intent == "deny":
             return Advance(doubted=True)
+        left_open = self._left_open(situation, utterance, more)
+        if left_open:
+            return Advance({**left_open, **more})
         if more:
             noted = self._changes_told(situation, more) or NOTED
             return Advance(more, word=SECRECY_NOTED if more.get("confidential") else noted)
@@ -202,6 +220,17 @@ class IntakeReader:
             return Advance(leaves=True)
         word = {"goodbye": NOT_DONE, "request_order": STILL_MISSING}.get(utterance.intent)
         return Advance(problem=word or self.plan.fields[situation.requested or "content"].again)
+
+    def _left_open(self, situation: Situation, utterance: Utterance, more: Mapping[str, Any]) -> dict[str, Any]:
+        """The marks of what is not known and need not be: all of it, where the citizen wants the order filed, and what
+        is asked for, where they tell other things instead, again."""
+        asked = situation.requested
+        if asked not in _LIGHT:
+            return {}
+        if not _SUBMITS.search(utterance.text):
+            return {asked: self.plan.not_given[asked]} if more and situation.passed_over else {}
+        missing = (name for name in self.required(situation) if situation.values.get(name) is None)
+        return {name: self.plan.not_given[name] for name in missing if name in _LIGHT}
 
     # -------------------------------------------------------------------------------------------- facts
 
@@ -212,7 +241,7 @@ class IntakeReader:
         more = {
             name: value
             for name, value in told.items()
-            if value is not None and name in wanted and name != requested
+            if value is not None and name != requested and (name in wanted or self._is_all(name, value, utterance))
             and self._is_news(name, situation.values.get(name), value, _normal(utterance))
         }  # fmt: skip
         address = situation.values.get("address")
@@ -229,6 +258,11 @@ class IntakeReader:
             if story and story not in situation.values["content"]:
                 more["content"] = f"{situation.values['content']}\n{story}"
         return more
+
+    @staticmethod
+    def _is_all(name: str, value: str, utterance: Utterance) -> bool:
+        """Whether the message tells nothing but which party it is about, which nobody asked: 梅园物业."""
+        return name == "target" and names_an_organisation(value) and not gist_of(utterance.text, value)
 
     def _is_news(self, name: str, old: Any, new: str, text: str) -> bool:
         if not self.plan.was_given(name, old):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from backoffice.categories import CategoryEntry, codes_where
 from backoffice.kinds import Kind
 from core.yaml_files import read_yaml
 
@@ -52,14 +54,15 @@ class IntakePlan:
 
     fields_of: dict[Kind, tuple[str, ...]]
     fields: dict[str, Field]
-    target_needed_for: tuple[str, ...]
     not_given: dict[str, Any]
-    lies_somewhere: tuple[str, ...]
+    target_needed_for: frozenset[str] = frozenset()
+    """Codes of the city's categories."""
+    lies_somewhere: frozenset[str] = frozenset()
 
     def required(self, kind: Kind, category: str | None) -> tuple[str, ...]:
         """Fields an order of ``kind`` in ``category`` needs, in the order of asking, without the confirmation."""
         fields = self.fields_of[kind]
-        against_somebody = kind in {Kind.COMPLAIN, Kind.HELP} and self._about_somebody(category)
+        against_somebody = kind in {Kind.COMPLAIN, Kind.HELP} and category in self.target_needed_for
         if "target" in fields or not against_somebody:
             return fields
         return (fields[0], "target", *fields[1:])
@@ -70,26 +73,32 @@ class IntakePlan:
 
     def has_a_place(self, category: str | None) -> bool:
         """Whether trouble of ``category`` lies somewhere: where it is, is the next thing to tell."""
-        return _is_under(category, self.lies_somewhere)
+        return category in self.lies_somewhere
 
-    def _about_somebody(self, category: str | None) -> bool:
-        return _is_under(category, self.target_needed_for)
+    def of_city(self, categories: Sequence[CategoryEntry]) -> IntakePlan:
+        """The plan with what the categories of a city pack say of themselves, or, unmarked, their names."""
+        return replace(
+            self,
+            target_needed_for=_marked(categories, "names_target"),
+            lies_somewhere=_marked(categories, "lies_somewhere"),
+        )
 
 
-def _is_under(category: str | None, prefixes: tuple[str, ...]) -> bool:
-    return category is not None and any(f"{category}.".startswith(f"{prefix}.") for prefix in prefixes)
+def _marked(categories: Sequence[CategoryEntry], mark: str) -> frozenset[str]:
+    if codes_where(categories, lambda entry: entry.names_target or entry.lies_somewhere):
+        return codes_where(categories, lambda entry: bool(getattr(entry, mark)))
+    words = read_yaml(_FILE)["marked_by_name"][mark]
+    return codes_where(categories, lambda entry: any(word in entry.name for word in words))
 
 
 @lru_cache(maxsize=1)
 def intake_plan() -> IntakePlan:
-    """The plan in force."""
+    """The plan in force, of no city yet."""
     content = read_yaml(_FILE)
     return IntakePlan(
         fields_of={Kind(kind): tuple(fields) for kind, fields in content["kinds"].items()},
         fields={name: _field(name, entry) for name, entry in content["fields"].items()},
-        target_needed_for=tuple(content["target_needed_for"]),
         not_given=content["not_given"],
-        lies_somewhere=tuple(content["lies_somewhere"]),
     )
 
 

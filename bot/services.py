@@ -17,6 +17,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import duplicates, duty, orders, own_orders
+from backoffice.city_facts import CityFacts, read_city_facts
+from backoffice.city_pack import read_categories
 from backoffice.classify import Classifier
 from backoffice.deadline_policies import load_policies
 from backoffice.deadlines import Term, policy_for
@@ -91,6 +93,7 @@ class Services:
     classifier: Classifier
     departments: Mapping[str, tuple[str, str | None]]
     """Code → name and phone."""
+    city: CityFacts
 
     @classmethod
     async def load(cls, runtime: Runtime, answering: Answering) -> Services:
@@ -99,9 +102,11 @@ class Services:
             router = await load_router(session)
             rows = await session.execute(select(Department.code, Department.name, Department.phone))
             departments = {code: (name, phone) for code, name, phone in rows}
-        reader = IntakeReader(intake_plan(), _places(runtime.settings))
+        plan = intake_plan().of_city(read_categories(runtime.settings.city_dir))
+        reader = IntakeReader(plan, _places(runtime.settings))
         home = asyncio.get_running_loop()
-        return cls(runtime, home, answering, reader, router.knowledge.classifier, departments)
+        city = read_city_facts(runtime.settings.city_dir)
+        return cls(runtime, home, answering, reader, router.knowledge.classifier, departments, city)
 
     # --------------------------------------------------------------------------------------- at hand
 

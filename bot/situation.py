@@ -14,7 +14,7 @@ CONFIRM = "confirm"
 DUPLICATE = "duplicate"
 """Asked before it where the same matter has likely been reported: whether it is the same."""
 DISTRICT = "district"
-"""Where the part of an address is kept that is not enough by itself: 东湖区."""
+"""Where the part of an address is kept that is not enough by itself: 城东区."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ class Situation:
     sender_phone: str | None = None
     repeated: bool = False
     """The citizen says word for word what they said last: it is meant, however it was taken."""
+    passed_over: bool = False
+    """What is asked for has been asked for before, and something else was told."""
     likely: bool = False
     """There is an order that is likely about the same matter."""
     doubted: bool = False

@@ -77,7 +77,7 @@ def train(settings: Settings, progress: Progress = lambda share, what: None) -> 
     return model
 
 
-def city_words(city_dir: Path) -> list[str]:
+def tokenizer_words(city_dir: Path) -> list[str]:
     """The city's own words, for the tokenizer: places and departments."""
     gazetteer = read_yaml(city_dir / "gazetteer.yml")
     departments = read_yaml(city_dir / "departments.yml")
@@ -98,7 +98,7 @@ def prepare(folder: Path, city_dir: Path) -> Path:
     """Writes the city's words and the filled-in configuration into ``folder``; returns the configuration's path."""
     words = folder / "words"
     words.mkdir()
-    (words / "city.txt").write_text("".join(f"{word} 1000 n\n" for word in city_words(city_dir)), encoding="utf-8")
+    (words / "city.txt").write_text("".join(f"{word} 1000 n\n" for word in tokenizer_words(city_dir)), encoding="utf-8")
     config = folder / "config.yml"
     config.write_text(yaml.safe_dump(rasa_config(city_dir, words), allow_unicode=True), encoding="utf-8")
     return config

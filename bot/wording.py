@@ -47,14 +47,20 @@ _NOT_SECRET = re.compile(
 )
 _DECLINED = re.compile(
     r"(?:没[有得]?|无)(?:手机|电话|座机|固话)"
+    r"|(?:别|不用|甭|不要|少|你)管我?(?:是谁|姓什么|姓啥|叫什么|叫啥)|(?:不用|不必|别|甭)(?:给我|跟我)?(?:回|打|联系)(?!单|原)"
     r"|(?:不想|不愿意?|不方便|不便|不用|不需要|不能|拒绝|懒得)(?:再)?(?:说|留|讲|透露|给|告诉|提供|写)?"
     r"(?:$|[,，。了吧啊 ]|名|电话|姓)"
     r"|不(?:说|留|给|写)(?:行|可以|了|吧|电话|姓名|名|$)|(?:说|留)不了|保密|匿名"
     r"|不?知道叫|不(?:知道|清楚|了解|记得|晓得|确定|认识)|记不|忘(?:了|记)|说不(?:上|清|好|准|出)"
+    r"|^(?:你|我)?(?:去|就)?(?:问你(?:自己|[爹妈爸娘])|自己(?:不会)?去?[查猜]|你?猜|关你(?:什么|啥|屁)?事|(?:你)?管得着吗?)"
+    r"[去呗啊吧呀嘛\s,，。.!！?？]*$"
     r"|^(?:就|都|也|还是)*免了?(?:吧|了)*$|没(?:看清|注意|留意|记住|问)|无可奉告|想不起|搞不清|弄不清"
 )
+_TAKES_BACK = re.compile(
+    r"(?<![不没别甭])(?<![不别甭][要想用必给])(?<![不别甭]给我)(?<!先[别不])(?<!是不是给我)撤(?!过)"
+)
 _WITHHOLDS = re.compile(
-    r"^(?:就|都|也|还是|算了?)*免了?(?:吧|了)*$|不(?:说|讲|透露|告诉你们?|留|填|写|给)了?[吧啊呀哈]*$"
+    r"(?:别|不用|甭|不要|少|你)管我?(?:是谁|姓什么|姓啥|叫什么|叫啥)|^(?:就|都|也|还是|算了?)*免了?(?:吧|了)*$|不(?:说|讲|透露|告诉你们?|留|填|写|给)了?[吧啊呀哈]*$"
 )
 _AGREED = re.compile(
     r"^(?:嗯|哦|啊|那|就)*(?:好|行|可以|对|是的?|没错|没有错|没问题|没有问题|没毛病|正确|无误|确认|确定|提交|同意|中|成|ok|OK|登记|都对)"
@@ -83,10 +89,10 @@ def gist_of(text: str, *values: Any) -> str:
     return _CHATTER.sub("", _NOT_WORDS.sub("", text))
 
 
-def shares_words(text: str, other: str) -> bool:
-    """Whether two texts have two characters in a row in common, small words apart."""
+def shares_words(text: str, other: str, *, characters: int = 2) -> bool:
+    """Whether two texts have so many ``characters`` in a row in common, small words apart."""
     gist, others = gist_of(text), gist_of(other)
-    return any(gist[at : at + 2] in others for at in range(len(gist) - 1))
+    return any(gist[at : at + characters] in others for at in range(len(gist) - characters + 1))
 
 
 def strip_lead(text: str) -> str:
@@ -128,6 +134,11 @@ def declines(utterance: Utterance) -> bool:
 def withholds(text: str) -> bool:
     """算了不说, said to a question for a name: that only, not the whole matter, is given up."""
     return bool(_WITHHOLDS.search(text.strip(" ，。,.!！")))
+
+
+def takes_back(text: str) -> bool:
+    """Whether ``text`` wants an order taken back: 撤了吧, and not 不用撤了."""
+    return _TAKES_BACK.search(text) is not None
 
 
 def agrees(utterance: Utterance) -> bool:

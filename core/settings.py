@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     # SMS through Kannel
     sms_account: str = Field("12345", description="Our number, as citizens see it.")
     sms_signature: str = Field(
-        "", max_length=20, description="Signature before every SMS, like 【云州12345】, where the provider adds none."
+        "", max_length=20, description="Signature before every SMS, like 【某市12345】, where the provider adds none."
     )
     kannel_send_url: str = Field("", description="Kannel smsbox sendsms address; empty: SMS is switched off.")
     kannel_username: str = Field("", description="sendsms user.")
@@ -109,6 +109,11 @@ class Settings(BaseSettings):
         None,
         description="Folder where the PBX leaves recordings and notes (RECORDINGS of its globals.conf), writable here; "
         "empty: they stay there.",
+    )
+    telephones_without_desk: bool = Field(
+        False,
+        description="A telephone of the PBX's queue takes calls though its owner has no desk page open. Off: calls go "
+        "to whoever is on duty at the desk and has a telephone.",
     )
     calls_at_once: int = Field(60, gt=0, description="Calls the bot leads at once; further ones go to people.")
 

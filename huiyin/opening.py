@@ -6,6 +6,7 @@ from cryptography.exceptions import InvalidTag
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backoffice.call_list import make_findable, not_findable
 from backoffice.order_tables import Order
 from core.conversations import Message
 from core.database import Database
@@ -21,6 +22,10 @@ async def open_up(database: Database) -> None:
     await migrate(database)
     async with database.read() as session:
         await check_key(session)
+        more = await session.scalar(not_findable().limit(1)) is not None
+    while more:
+        async with database.write() as session:
+            more = await make_findable(session) > 0
 
 
 async def check_key(session: AsyncSession) -> None:

@@ -24,11 +24,16 @@ from knowledge.evaluation import LOOKED_AT, Outcome, codes
 from knowledge.index import Index, empty_index
 from knowledge.learning import lines_in_force, preferences
 from knowledge.lines import Thresholds, thresholds
-from knowledge.places import place_names
+from knowledge.places import city_words
 from knowledge.search import search
 from knowledge.temporary import favour
 
 PREFERENCES_HOLD = timedelta(minutes=10)
+_ASKED_ANSWER, _ASKED_CHOICE = 0.9, 0.7
+"""Of the lines for an answer and for a choice, the shares that suffice where a question is surely asked; for an answer
+if …"""
+_STANDS_OUT = 12
+"""… the best article is so many times as likely as the next."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Answering:
     def __init__(self, runtime: Runtime) -> None:
         """Knows nothing until the first :meth:`refresh`."""
         self._runtime = runtime
-        self._places = place_names(runtime.settings.city_dir)
+        self._city = city_words(runtime.settings.city_dir)
         self._state = _State(0, empty_index(), {}, thresholds())
         self._refreshing = asyncio.Lock()
         self._preferred: Mapping[str, float] = {}
@@ -82,17 +87,18 @@ class Answering:
             if changes == self._state.changes:
                 return False
             articles, lines = await published(session), await lines_in_force(session)
-            index = await asyncio.to_thread(Index, articles, self._places)
+            index = await asyncio.to_thread(Index, articles, self._city)
             self._state = _State(changes, index, {article.code: article for article in articles}, lines)
             return True
 
-    def look_up(self, text: str, *, now: datetime, index: Index | None = None) -> LookUp:
+    def look_up(self, text: str, *, now: datetime, index: Index | None = None, asked: bool = False) -> LookUp:
         """What the base says to ``text`` at ``now``; callable from any thread, some milliseconds of one core.
 
-        ``index``: one of :meth:`index_with`, to be asked instead of the present one.
+        ``index``: one of :meth:`index_with`, to be asked instead of the present one. ``asked``: it is sure that
+        ``text`` asks something; then an article that stands out is given sooner (:func:`judge`).
         """
         state = self._state
-        return look_up_in(index or state.index, text, now, state.lines, self._preferred)
+        return look_up_in(index or state.index, text, now, state.lines, self._preferred, asked=asked)
 
     async def _prefer_anew(self, session: AsyncSession) -> None:
         """What citizens thought of the articles counts anew every :data:`PREFERENCES_HOLD`."""
@@ -121,7 +127,7 @@ class Answering:
         Takes as long as building the base's index: up to some seconds for a large one, so not on an event loop.
         """
         others = (other for other in self._state.index.articles if other.code != article.code)
-        return Index([*others, article], self._places)
+        return Index([*others, article], self._city)
 
     def article(self, code: str) -> Article | None:
         """The article with this code, if it is published and in force now."""
@@ -140,6 +146,8 @@ def look_up_in(
     now: datetime,
     lines: Thresholds | None = None,
     preferred: Mapping[str, float] | None = None,
+    *,
+    asked: bool = False,
 ) -> LookUp:
     """What a base with this index says to ``text`` at ``now``: temporary articles first while they are in force.
 
@@ -147,18 +155,24 @@ def look_up_in(
     """
     lines = lines or thresholds()
     found = search(index, text, china_time(now).date(), limit=lines.offered, preferred=preferred or {})
-    return judge(favour(found, now), lines)
+    return judge(favour(found, now), lines, asked=asked)
 
 
-def judge(found: list[tuple[Article, float]], lines: Thresholds | None = None) -> LookUp:
-    """What to do with what a search found (best first), by the ``lines`` of the base; None: the usual ones."""
+def judge(found: list[tuple[Article, float]], lines: Thresholds | None = None, *, asked: bool = False) -> LookUp:
+    """What to do with what a search found (best first), by the ``lines`` of the base; None: the usual ones.
+
+    The lines are drawn for texts of which nothing is known; where a question is surely ``asked``, what is far likelier
+    than all others is likelier right than its confidence says.
+    """
     lines = lines or thresholds()
     hits = [Hit(article, confidence) for article, confidence in found[: lines.offered]]
     best, second = (*(hit.confidence for hit in hits[:2]), 0.0, 0.0)[:2]
     if best >= lines.answer and best >= lines.ahead * second:
         return LookUp("answer", hits)
+    if asked and best >= _ASKED_ANSWER * lines.answer and best >= _STANDS_OUT * second:
+        return LookUp("answer", hits)
     offered = hits[:2] + [hit for hit in hits[2:] if hit.confidence >= lines.beside]
-    if sum(hit.confidence for hit in offered) >= lines.choose:
+    if sum(hit.confidence for hit in offered) >= lines.choose * (_ASKED_CHOICE if asked else 1.0):
         return LookUp("choose", offered)
     return LookUp("unknown", hits)
 

@@ -13,18 +13,18 @@ from core.texts import tidy
 from knowledge.article import Article
 
 LIMITS = {
-    "question": 200,
-    "answer": 5000,
-    "source": 300,
-    "fee": 500,
-    "duration": 300,
-    "place": 500,
-    "office_hours": 300,
+    "question": 500,
+    "answer": 20_000,
+    "source": 500,
+    "fee": 2000,
+    "duration": 1000,
+    "place": 2000,
+    "office_hours": 1000,
     "phone": 60,
-    "link": 500,
+    "link": 1000,
 }
-"""Characters of each text."""
-LIST_LIMITS = {"variants": (200, 200), "keywords": (40, 40), "steps": (40, 1000), "materials": (60, 500)}
+"""Characters of each text, whether it is written here or imported."""
+LIST_LIMITS = {"variants": (200, 500), "keywords": (200, 100), "steps": (100, 2000), "materials": (200, 2000)}
 """Of each list: how many, and characters of each."""
 LABELS = {
     "question": "标题问题",
@@ -49,7 +49,7 @@ LABELS = {
 REASON_LIMIT = 500
 """Characters of a reason."""
 _REQUIRED = ("question", "answer", "department", "source")
-_LINK = re.compile(r"https://[^\s<>\"']+")
+LINK = re.compile(r"https?://[^\s<>\"']+")
 
 
 def tidied(article: Article) -> Article:
@@ -100,8 +100,8 @@ def _time_faults(article: Article, now: datetime) -> dict[str, str]:
 
 
 def _link_faults(article: Article) -> dict[str, str]:
-    if article.link and not _LINK.fullmatch(article.link):
-        return {"link": "请填写以 https:// 开头的完整网址。"}
+    if article.link and not LINK.fullmatch(article.link):
+        return {"link": "请填写以 https:// 或 http:// 开头的完整网址。"}
     return {}
 
 

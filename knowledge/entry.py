@@ -15,7 +15,7 @@ TEXTS = ("question", "answer", "department", "source")
 OPTIONAL_TEXTS = ("fee", "duration", "place", "office_hours", "phone", "link")
 LISTS = ("variants", "keywords", "steps", "materials")
 DATES = ("valid_from", "valid_to")
-KEYS = ("id", *TEXTS, *LISTS, *OPTIONAL_TEXTS, *DATES)
+KEYS = ("id", *TEXTS, *LISTS, *OPTIONAL_TEXTS, *DATES, "ends_at")
 """Every part an entry may have; ``id`` is the article's code."""
 CODE_LENGTH = 40
 
@@ -37,7 +37,9 @@ def faults(entry: Mapping[str, Any], departments: Collection[str] | None) -> lis
 
 def date_faults(entry: Mapping[str, Any]) -> list[str]:
     """What is wrong with the days an entry holds."""
-    first, last = entry.get("valid_from"), entry.get("valid_to")
+    first, last, ends_at = entry.get("valid_from"), entry.get("valid_to"), entry.get("ends_at")
+    if ends_at is not None and not (isinstance(ends_at, datetime) and ends_at.tzinfo):
+        return ["结束时间应为带时区的时间：ends_at"]
     if not _is_day(first):
         return ["生效日期应为 年-月-日：valid_from"]
     if last is None:
@@ -64,7 +66,7 @@ def article_of(entry: Mapping[str, Any]) -> Article:
 def digest(article: Article) -> str:
     """A fingerprint of everything an article says, whatever its version."""
     values = asdict(replace(article, version=0))
-    if article.ends_at is None:  # no file tells of it, and fingerprints are older than it
+    if article.ends_at is None:  # fingerprints are older than it
         del values["ends_at"]
     said = json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(said.encode()).hexdigest()

@@ -15,6 +15,7 @@ from knowledge.files.opening import FileRefused, check_size, read_text
 
 LOOKED_AT = 10
 """A right article further down counts as not found."""
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,15 @@ class Asked:
 
     text: str
     answer_id: str | None
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """A line of a file that holds no question."""
+
+    line: int
+    reason: str
+    """In Chinese."""
 
 
 @dataclass(frozen=True)
@@ -74,24 +84,44 @@ class Figures:
         return {names.get(name, name): _rounded(value) for name, value in vars(self).items()}
 
 
-def read_queries(path: Path) -> list[Asked]:
-    """Questions of a jsonl (``query``, ``answer_id`` or null). Raises :class:`FileRefused`, naming the line."""
+def read_queries(path: Path) -> tuple[list[Asked], list[Unusable]]:
+    """Questions of a jsonl (``query``, ``answer_id`` or null), and the lines that hold none.
+
+    Raises :class:`FileRefused` where there is not one question.
+    """
     check_size(path)
-    asked = []
-    for number, line in enumerate(read_text(path)[0].splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            entry = json.loads(line)
-            text, code = entry["query"], entry["answer_id"]
-        except (ValueError, KeyError, TypeError) as error:
-            raise FileRefused(f"第 {number} 行应为含有 query 和 answer_id 的 JSON 对象。") from error
-        if not isinstance(text, str) or isinstance(code, bool) or not isinstance(code, str | int | None):
-            raise FileRefused(f"第 {number} 行：query 应为文字，answer_id 应为编号或者 null。")
-        asked.append(Asked(text, None if code is None else str(code)))
+    asked, unusable = list[Asked](), list[Unusable]()
+    for number, line in enumerate(read_text(path)[0].split("\n"), 1):  # other ends of lines may stand within a text
+        if line.strip():
+            try:
+                asked.append(_asked(line))
+            except ValueError as problem:
+                unusable.append(Unusable(number, str(problem)))
     if not asked:
-        raise FileRefused("文件里没有问题。")
-    return asked
+        raise FileRefused(told_unusable(unusable) or "文件里没有问题。")
+    return asked, unusable
+
+
+def told_unusable(unusable: Sequence[Unusable]) -> str:
+    """One line about the lines left out; empty when there are none."""
+    if not unusable:
+        return ""
+    shown = "；".join(f"第 {one.line} 行：{one.reason}" for one in unusable[:_SHOWN])
+    return f"有 {len(unusable)} 行不能用，已跳过。{shown}{'……' if len(unusable) > _SHOWN else ''}"
+
+
+def _asked(line: str) -> Asked:
+    """The question of a line. Raises ValueError with the reason."""
+    try:
+        entry = json.loads(line)
+        text, code = entry["query"], entry["answer_id"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise ValueError("应为含有 query 和 answer_id 的 JSON 对象") from None
+    if not isinstance(text, str):
+        raise ValueError("query 应为文字")
+    if isinstance(code, bool) or not isinstance(code, str | int | None):
+        raise ValueError("answer_id 应为编号或者 null")
+    return Asked(text, None if code is None else str(code).strip())
 
 
 def figures(asked: Sequence[Asked], outcomes: Sequence[Outcome]) -> Figures:

@@ -18,6 +18,9 @@ from knowledge.article import Article
 from knowledge.entry import KEYS
 from knowledge.written import NAMES
 
+HEADINGS = {**NAMES, "id": "条目编号"}
+"""What columns are called: 编号 alone might but count the rows (:mod:`knowledge.layout`)."""
+
 
 class NoSuchFormat(ValueError):
     """The name of the file ends in none of the forms there are; the message says so, in Chinese."""
@@ -53,14 +56,14 @@ def _write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 def _write_csv(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:  # with the mark, or Excel takes it for GBK
         writer = csv.writer(file)
-        writer.writerow(NAMES[part] for part in KEYS)
+        writer.writerow(HEADINGS[part] for part in KEYS)
         writer.writerows([as_cell(_cell(row[part])) for part in KEYS] for row in rows)
 
 
 def _write_xlsx(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("知识库")
-    sheet.append([NAMES[part] for part in KEYS])
+    sheet.append([HEADINGS[part] for part in KEYS])
     for row in rows:
         cells = []
         for part in KEYS:

@@ -18,14 +18,21 @@ from core.clock import china_time
 from knowledge import life_cycle
 from knowledge.article import Article
 from knowledge.articles import Status, StoredArticle
+from knowledge.asked import Asked, settle_codes
 from knowledge.bulk import drafts_by_code, stored_by_code
 from knowledge.drafts import ArticleDraft
 from knowledge.entry import KEYS, article_of, digest, faults
 from knowledge.files import read_file
 from knowledge.files.columns import Columns
-from knowledge.files.opening import Row
+from knowledge.grouping import LINE, Comparer
+from knowledge.index import empty_index
+from knowledge.layout import layout
 from knowledge.written import Written, read_row
 
+_QUOTED = 30
+"""Characters of a question that are quoted."""
+_COMPARED = 20
+"""So many phrasings of an article a new question is compared with."""
 Step = Callable[[str, float], None]
 """Told what is being done, in Chinese, and the share done (0 to 1)."""
 
@@ -54,6 +61,8 @@ class Options:
     """To be reviewed first, not before the citizens at once."""
     dry_run: bool = False
     """Read and judge only."""
+    replace: bool = False
+    """An article is overwritten even by a row of its code that asks something else."""
 
 
 @dataclass(frozen=True)
@@ -99,16 +108,18 @@ async def import_file(
     rows, encoding = read_file(path, options.columns)
     today = china_time(now).date()
     report = ImportReport(path.name, encoding, len(rows))
-    written = []
+    written, plan = [], layout(rows, options.columns)
     for number, row in enumerate(rows, 1):
-        written.append(read_row(row, options.columns, today=today))
+        written.append(read_row(row, plan.columns, now=now, headings=plan.headings))
         if number % 100 == 0 or number == len(rows):
             step("读取文件", number / len(rows))
+    await settle_codes(session, written, today)
     codes = [str(each.values.get("id")) for each in written]
     stored = await stored_by_code(session, codes)
     drafts = await drafts_by_code(session, codes) if options.as_drafts else {}
     articles = _judge(written, stored, drafts, options, report, path.stem, today)
-    _notice(report, rows, written, articles, options)
+    report.notices += plan.notices
+    _notice(report, written, articles, options)
     if not options.dry_run and articles:
         write = life_cycle.draft_all if options.as_drafts else life_cycle.publish_all
         await write(session, articles, actor=actor, now=now, progress=lambda done, of: step("写入知识库", done / of))
@@ -126,19 +137,19 @@ def _judge(
 ) -> list[Article]:
     """The articles to be written; everything is noted in the report."""
     articles: list[Article] = []
-    seen: dict[str, str] = {}
+    seen, asked = dict[str, str](), Asked(today)
     for each in written:
         code = str(each.values.get("id") or "")
         there = stored.get(code)
         entry, reasons = each.values, list(each.faults)
         if code and code in seen and not reasons:
             reasons.append(f"编号与{seen[code]}重复" if not code.startswith("q-") else f"问题与{seen[code]}重复")
+        if there is None and not reasons and (before := asked.by(each.values)):
+            reasons.append(f"问题与{before}重复")
         if not reasons:
             entry = _completed(each, there, options, stem, today)
             known = set(options.departments.by_name.values()) if options.departments.strict else None
-            reasons += faults(entry, known)
-            if known is not None and there is not None and there.department not in known:
-                reasons.append("这一条归别的部门维护")
+            reasons += faults(entry, known) + (_stands_against(there, each, known, options) if there else [])
         article = article_of(entry) if not reasons else None
         draft = drafts.get(code)
         if article is not None and draft is not None and digest(draft.article()) != digest(article):
@@ -147,6 +158,7 @@ def _judge(
             report.refused.append(RefusedRow(each.place, code, "；".join(reasons)))
             continue
         seen[code] = each.place
+        asked.add(each.place, entry)
         if draft is not None or (there is not None and _is_live_as(there, article)):
             report.unchanged.append(code)
             continue
@@ -172,6 +184,8 @@ def _completed(each: Written, there: StoredArticle | None, options: Options, ste
         if each.titled:
             usual["question"] = article.question
             each.values.pop("question", None)
+    if "valid_to" in each.values and "ends_at" not in each.values:
+        usual.pop("ends_at", None)  # another last day has no moment of the former's
     entry = {**usual, **each.values}
     if isinstance(entry.get("valid_to"), date) and entry["valid_from"] > entry["valid_to"]:
         entry["valid_from"] = min(today, entry["valid_to"])
@@ -180,13 +194,37 @@ def _completed(each: Written, there: StoredArticle | None, options: Options, ste
     return entry
 
 
-def _notice(
-    report: ImportReport, rows: list[Row], written: list[Written], articles: list[Article], options: Options
-) -> None:
-    columns = dict.fromkeys(str(name) for row in rows for name in row.values if name)
-    ignored = [name for name in columns if options.columns.field(name) is None]
-    if ignored:
-        report.notices.append(f"没有导入的列：{'、'.join(ignored[:20])}（可用 --map 列名=项目 指定）")
+def _stands_against(there: StoredArticle, each: Written, known: set[str] | None, options: Options) -> list[str]:
+    """Why the article that is there is not to be overwritten."""
+    if known is not None and there.department not in known:
+        return ["这一条归别的部门维护"]
+    if not options.replace and _asks_otherwise(there.article(), each):
+        return [f"编号已有另一个问题“{there.question[:_QUOTED]}”，没有覆盖"]
+    return []
+
+
+def _asks_otherwise(there: Article, each: Written) -> bool:
+    """Whether a row has an article's code but neither its question nor its answer: two files counted their rows."""
+    question = each.values.get("question")
+    if question is None or question in (there.question, *there.variants) or each.values["answer"] == there.answer:
+        return False
+    phrasings = [question, there.question, *there.variants[:_COMPARED]]
+    return bool(Comparer(empty_index()).likeness(phrasings)[0, 1:].max() < LINE)
+
+
+def _notice(report: ImportReport, written: list[Written], articles: list[Article], options: Options) -> None:
+    other = sum("没有覆盖" in row.reason for row in report.refused)
+    if other:
+        report.notices.append(
+            f"{other} 行的编号在知识库里是另一个问题，没有覆盖：多半是两个文件各自从 1 编号。"
+            "请去掉编号列（--map 列名=-）；确实要改写的，加 --replace。"
+        )
+    doubled = sum(each.doubles for each in written)
+    if doubled:
+        report.notices.append(
+            f"{doubled} 行的问题在知识库里用的是别的编号，没有重复添加。"
+            "要改写那一条，请写它的编号，或者去掉编号列（--map 列名=-）。"
+        )
     if report.encoding == "gb18030":
         report.notices.append("文件是 GBK 编码，已按 GBK 读取。")
     titled = sum(each.titled and not each.faults for each in written)

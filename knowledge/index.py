@@ -7,17 +7,19 @@ that runs while the next index is being built sees the old state whole.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from knowledge.article import Article
-from knowledge.lexicon import Lexicon
+from knowledge.lexicon import NO_CITY, Lexicon
 from knowledge.meaning import meaning, unit
+from knowledge.places import CityWords
 from knowledge.postings import Postings
 from knowledge.runs import all_runs, number
 
@@ -72,10 +74,10 @@ class Evidence:
 class Index:
     """Everything a search needs to know about a set of articles."""
 
-    def __init__(self, articles: Sequence[Article], places: Iterable[str] = ()) -> None:
-        """``places``: names of the city's places; they stay whole words and never say what a question is about."""
+    def __init__(self, articles: Sequence[Article], city: CityWords = NO_CITY) -> None:
+        """``city``: its words; its name and its places never say what a question is about."""
         self.articles = tuple(articles)
-        self.lexicon = Lexicon((word for article in articles for word in article.keywords), places)
+        self.lexicon = Lexicon((word for article in articles for word in article.keywords), city)
         self._first_day = np.array([a.valid_from.toordinal() for a in self.articles], np.int64)
         self._last_day = np.array([(a.valid_to or date.max).toordinal() for a in self.articles], np.int64)
         self._index_texts()
@@ -102,7 +104,9 @@ class Index:
         self._meaning = meaning()
         said = self._meaning.sums(self._phrasings)
         rest = self._meaning.sums([f"{words} {text}" for words, text in zip(self.keywords, self.answers, strict=True)])
-        self._article_vectors = unit(np.add.reduceat(said, self._starts[:-1]) + rest) if self.articles else rest
+        shape = (len(self.articles), len(said))
+        phrasings_of = csr_matrix((np.ones(len(said), np.float32), np.arange(len(said)), self._starts), shape)
+        self._article_vectors = unit(phrasings_of @ said + rest)
         said /= np.maximum(np.linalg.norm(said, axis=1, keepdims=True), 1e-6)
         self._phrasing_vectors = said.astype(np.float16)  # looked at a few at a time
 

@@ -17,22 +17,26 @@ import jieba
 import numpy as np
 
 from core.yaml_files import read_yaml
+from knowledge.places import CityWords
+from knowledge.rewriting import LONG, Rewriting, alternatives
 from knowledge.run_table import RunTable
-from knowledge.runs import all_runs, number, runs
+from knowledge.runs import all_runs, code_points, number, runs
 
 _FOLDER = Path(__file__).parent
+NO_CITY = CityWords()
+_NO_WORD = "(?![民政场区长直容级值辖委府])"
+"""Characters before which 市 begins a word of its own: 市民, 市场."""
 TEXT_LIMIT = 600
 """Characters of a question that are read; a matter not named by then is not named."""
 LONGEST_WORD = 8
 
-_NOISE = re.compile(r"[^0-9a-z㐀-鿿\n]+")
+_NOISE = re.compile(r"[^0-9a-z㐀-鿿\n][^0-9a-z㐀-鿿\n]*")
 _TENS = re.compile("([二三四五六七八九]?)十([一二三四五六七八九]?)")
 _DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九", 1)}
-_LONG = 10_000
-"""Characters from which it pays to look at each only once."""
 _JOINS = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
 """Letters of Hangul, which join to syllables."""
-_GROUP = 16
+_OFTEN = 300
+"""Times a word stands in the dictionary's texts from which it is a common one."""
 _NEW_WORD_FREQUENCY = 20_000
 """Frequency given to a city's own words: above every rare word, so that they stay whole."""
 
@@ -40,14 +44,15 @@ _NEW_WORD_FREQUENCY = 20_000
 class Lexicon:
     """The wording of one city: how texts are rewritten and cut into words."""
 
-    def __init__(self, own_words: Iterable[str] = (), places: Iterable[str] = ()) -> None:
-        """``own_words``: terms that must stay whole. ``places``: names that must too, and tell no matter."""
-        tables = _tables()
-        self._rewritings: dict[str, str] = tables["rewritings"]
-        self._rewrite = tables["rewrite"]
+    def __init__(self, own_words: Iterable[str] = (), city: CityWords = NO_CITY) -> None:
+        """``own_words``: terms that must stay whole. ``city``: its places must, too; they tell no matter."""
+        tables = _tables(city.folder)
+        self._rewriting: Rewriting = tables["rewriting"]
         self._fillers = tables["fillers"]
         self._leading = tables["leading"]
         self._near: dict[str, tuple[str, ...]] = tables["near"]
+        self._city = _city_name(city.names)
+        places = sorted(name for name in city.places if not any(own in name for own in city.names))
         place_words = set(self.normalise_all(places))
         self.stop: frozenset[str] = tables["stop"] | place_words
         words = {*tables["words"], *self.normalise_all(own_words), *place_words}
@@ -96,9 +101,10 @@ class Lexicon:
     def _rewritten(self, text: str) -> str:
         """Line by line: no rewriting reaches over the end of a line."""
         text = compatible(text).lower()
+        if self._city is not None:
+            text = self._city.sub(" ", text)
         text = self._fillers.sub(" ", self._leading.sub(" ", text))
-        text = self._rewrite.sub(lambda match: self._rewritings[match.group()], text)
-        return _NOISE.sub(" ", _TENS.sub(_digits, text))
+        return _NOISE.sub(" ", _TENS.sub(_digits, self._rewriting.of(text)))
 
 
 def compatible(text: str) -> str:
@@ -107,21 +113,30 @@ def compatible(text: str) -> str:
     Of a whole base few characters have another form, and each is replaced everywhere at once; where characters may join
     with their neighbours Unicode's own way is gone.
     """
-    if len(text) < _LONG:
+    if len(text) < LONG:
         return unicodedata.normalize("NFKC", text)
-    forms = {letter: unicodedata.normalize("NFKC", letter) for letter in set(text)}
+    codes = code_points(text)
+    held = np.zeros(0x110000, bool)
+    held[codes] = True
+    forms = {letter: unicodedata.normalize("NFKC", letter) for letter in map(chr, np.flatnonzero(held).tolist())}
     if any(_JOINS.search(form) or any(unicodedata.category(c)[0] == "M" for c in form) for form in forms.values()):
         return unicodedata.normalize("NFKC", text)
+    same_length = np.arange(0x110000, dtype=np.uint32)
     for letter, form in forms.items():
-        if form != letter:
+        if len(form) == 1:
+            same_length[ord(letter)] = ord(form)
+    text = same_length[codes].tobytes().decode("utf-32-le", "surrogatepass")
+    for letter, form in forms.items():
+        if len(form) > 1:
             text = text.replace(letter, form)
     return text
 
 
-def everyday_words() -> dict[str, tuple[str, ...]]:
-    """What citizens say for an official's word, by that word (``synonyms.yml``)."""
-    words: dict[str, tuple[str, ...]] = _tables()["everyday"]
-    return words
+@lru_cache(maxsize=1)
+def common_words() -> tuple[str, ...]:
+    """Words of two characters that are often said, in a fixed order."""
+    frequencies, _ = _general_dictionary()
+    return tuple(sorted(word for word, times in frequencies.items() if len(word) == 2 and times > _OFTEN))
 
 
 def _digits(match: re.Match[str]) -> str:
@@ -130,42 +145,54 @@ def _digits(match: re.Match[str]) -> str:
     return str(10 * _DIGITS.get(tens, 1) + _DIGITS.get(ones, 0))
 
 
-def _alternatives(wordings: Iterable[str]) -> re.Pattern[str]:
-    """Matches the longest wording at a place; grouped by first letters, so that most places cost few looks."""
-    by_first: dict[str, list[str]] = {}
-    for wording in sorted(wordings, key=len, reverse=True):
-        by_first.setdefault(wording[0], []).append(re.escape(wording[1:]))
-    branches = [f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in by_first.items()]
-    firsts = [re.escape(first) for first in by_first]
-    groups = [
-        f"(?=[{''.join(firsts[start : start + _GROUP])}])(?:{'|'.join(branches[start : start + _GROUP])})"
-        for start in range(0, len(firsts), _GROUP)
-    ]
-    return re.compile(f"(?=[{''.join(firsts)}])(?:{'|'.join(groups)})")
+def _leading(letters: str) -> re.Pattern[str]:
+    """Matches ``letters`` at the beginning of a clause, unless nothing comes after them. The first is looked at before
+    what stands in front of it: so a search passes over all others at once."""
+    return re.compile(f"[{letters}](?<![^\\W_].)[{letters}]*(?=.)")
 
 
-@lru_cache(maxsize=1)
-def _tables() -> dict[str, Any]:
-    """Both data files, prepared; they belong to the program and do not change while it runs."""
-    synonyms = read_yaml(_FOLDER / "synonyms.yml")
-    fillers = read_yaml(_FOLDER / "fillers.yml")
+def _city_name(names: Sequence[str]) -> re.Pattern[str] | None:
+    """Matches the city's name: 海口市 whole, but of 海口市民卡 only 海口."""
+    if not names:
+        return None
+    either = (f"{re.escape(name)}{_NO_WORD if name.endswith('市') else ''}" for name in map(str.lower, names))
+    return re.compile("|".join(either))
+
+
+def _read_both(name: str, folder: Path | None) -> dict[str, Any]:
+    """A data file of the program, with the city's own of that name."""
+    table: dict[str, Any] = read_yaml(_FOLDER / name)
+    own = (read_yaml(folder / name) or {}) if folder is not None and (folder / name).exists() else {}
+    for part, words in own.items():
+        if part not in table or type(words) is not type(table[part]):
+            raise ValueError(f"{name}：没有“{part}”这一部分，或者写法不对；可用的有：{'、'.join(table)}。")
+        if isinstance(words, dict):
+            table[part] |= {word: [*table[part].get(word, ()), *said] for word, said in words.items()}
+        else:
+            table[part] = [*table[part], *words]
+    return table
+
+
+@lru_cache(maxsize=4)
+def _tables(folder: Path | None = None) -> dict[str, Any]:
+    """Both data files, prepared; they do not change while the program runs."""
+    synonyms = _read_both("synonyms.yml", folder)
+    fillers = _read_both("fillers.yml", folder)
     rewritings = {word: word for word in (*synonyms["keep"], *synonyms["same"])}
     for word, wordings in synonyms["same"].items():
         rewritings.update(dict.fromkeys(wordings, word))
-    rewrite = _alternatives(rewritings)
+    rewriting = Rewriting(rewritings)
     near: dict[str, set[str]] = {}
     for group in synonyms["near"]:
-        members = {rewrite.sub(lambda match: rewritings[match.group()], word) for word in group}
+        members = set(map(rewriting.of, group))
         for word in members:
             near.setdefault(word, set()).update(members - {word})
     return {
-        "everyday": {word: tuple(wordings) for word, wordings in synonyms["same"].items()},
-        "rewritings": rewritings,
-        "rewrite": rewrite,
+        "rewriting": rewriting,
         "near": {word: tuple(sorted(others)) for word, others in near.items()},
         "words": {*synonyms["same"], *near},
-        "fillers": _alternatives(fillers["fillers"]),
-        "leading": re.compile(f"(?:^|(?<=[\\W_]))[{''.join(fillers['leading'])}]+(?=.)"),
+        "fillers": alternatives(fillers["fillers"]),
+        "leading": _leading("".join(fillers["leading"])),
         "stop": frozenset(map(str, fillers["stop"])),
     }
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Instant
 from core.privacy import EncryptedText
+from knowledge.articles import StoredArticle
 from knowledge.moves import Editor
 
 _BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -81,6 +82,10 @@ class UnansweredQuestion(Base):
     """The group it belongs to; None: not looked at yet."""
 
 
+NOT_TOLD = 1.0
+"""Confidence kept with a question that is an article's for sure, but of something the article does not tell."""
+
+
 @dataclass(frozen=True)
 class Phrasing:
     """One way it was asked."""
@@ -108,6 +113,16 @@ async def phrasings_of(session: AsyncSession, question_id: int, *, limit: int = 
         known = found.get(each.text)
         found[each.text] = Phrasing(each.text, known.times + 1 if known else 1, known.last_at if known else each.at)
     return list(found.values())[:limit]
+
+
+async def not_told_yet(session: AsyncSession) -> set[int]:
+    """Open questions of something their article does not tell, which has not changed since: finding it answers none."""
+    statement = (
+        select(UnansweredQuestion.open_question_id)
+        .join(StoredArticle, StoredArticle.code == UnansweredQuestion.best_article_code)
+        .where(UnansweredQuestion.confidence == NOT_TOLD, StoredArticle.updated_at <= UnansweredQuestion.at)
+    )
+    return {each for each in await session.scalars(statement) if each is not None}
 
 
 async def waiting_count(session: AsyncSession, editor: Editor) -> int:

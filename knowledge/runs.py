@@ -23,7 +23,7 @@ def runs(texts: Sequence[str], sizes: Sequence[int], *, by_sound: bool = False) 
 
     Runs are uint64 numbers. No run reaches over a space. ``by_sound`` takes toneless syllables for characters.
     """
-    codes = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    codes = code_points("\n".join(texts))
     lengths = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
     rows = np.repeat(np.arange(len(texts), dtype=np.int32), lengths)[: len(codes)]
     whole = ~np.isin(codes, _GAPS)
@@ -36,6 +36,16 @@ def runs(texts: Sequence[str], sizes: Sequence[int], *, by_sound: bool = False) 
             whole = whole[:-1] & inside[size - 1 :]
         if size in sizes:
             yield size, numbers[whole], rows[: len(whole)][whole]
+
+
+def code_points(text: str) -> Any:
+    """The characters of ``text`` as numbers: uint32, not to be written to."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def longer(numbers: Any, codes: Any) -> Any:
+    """Runs, as :func:`runs` gives them, each with one more character; a run of none is 0."""
+    return numbers * np.uint64(_PRIME) + codes.astype(np.uint64) + np.uint64(1)
 
 
 def all_runs(texts: Sequence[str], sizes: Sequence[int], *, by_sound: bool = False) -> tuple[Any, Any]:

@@ -2,7 +2,8 @@
 
 All kinds of evidence are weighed into one score. The best articles are looked at closely and put in order, and for each
 a confidence is worked out. Articles nobody wrote a question for are weighed apart, since only their answers can speak
-for them. The weights are data (``confidence.yml``), fitted by ``benchmarks/fit_confidence.py``.
+for them. The weights are data (``confidence.yml``), fitted by ``benchmarks/fit_confidence.py``
+and ``fit_asked.py``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from core.yaml_files import read_yaml
 from knowledge.article import Article
@@ -29,6 +30,8 @@ FEATURES = ("score", "cover", "keyword", "missing", "fuzzy", "meaning", "length"
 """What is known of one candidate by itself."""
 STANDING = ("share", "margin")
 """How it stands among the others: its share by the order's odds, and how far its score is before the best other's."""
+_LENGTH, SHORT = FEATURES.index("length"), 1 / 3 - 1e-9
+"""A question of one or two telling words is a name more than a sentence: 公积金怎么提取."""
 CANDIDATES = 12
 """How many of the best articles are looked at closely."""
 Weights = Mapping[str, Mapping[str, float]]
@@ -70,7 +73,8 @@ def search(
         for position in rivals
     }
     standings = standing(orders, {position: values[0] for position, values in features.items()})
-    likely = [confidence(index, position, features[position], standings[position]) for position in best]
+    most = _at_most(index, query, rivals)
+    likely = [min(most, confidence(index, position, features[position], standings[position])) for position in best]
     together = max(1.0, sum(likely))  # of several that look right, one is
     found = [(position, each / together) for position, each in zip(best, likely, strict=True)]
     return [(index.articles[position], each) for position, each in sorted(found, key=lambda one: -one[1])[:limit]]
@@ -88,7 +92,7 @@ def candidate(index: Index, query: Query, evidence: Evidence, scores: Any, posit
     return [
         float(scores[position]),
         *coverage(index, query, position),
-        max(fuzz.ratio(text, phrasing) for phrasing in index.phrasings(position)) / 100,
+        process.extractOne(text, index.phrasings(position), scorer=fuzz.ratio)[1] / 100,
         float(evidence.meaning[position]),
         1.0 / (1.0 + len(query.informative)),
         _share_said(query, answer),
@@ -118,7 +122,8 @@ def standing(orders: Mapping[int, float], scores: Mapping[int, float]) -> dict[i
 
 def confidence(index: Index, position: int, features: list[float], standing: tuple[float, float]) -> float:
     """How sure it is (0 to 1) that a candidate is the one asked for."""
-    weights = _weights(index, position)["confidence"]
+    short = index.asked[position] and features[_LENGTH] >= SHORT
+    weights = _weights(index, position)["short" if short else "confidence"]
     named = zip((*FEATURES, *STANDING), (*features, *standing), strict=True)
     z = weights["intercept"] + sum(weights[name] * value for name, value in named)
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, z))))
@@ -135,7 +140,7 @@ def _weighed(evidence: Evidence, weights: Mapping[str, float]) -> Any:
 def _share_said(query: Query, answer: str) -> float:
     """How much of what a query tells, run by run of its characters, ``answer`` says too: 0 to 1."""
     told = sum(query.runs.values())
-    return sum(weight for run, weight in query.runs.items() if run in answer) / told if told else 0.0
+    return sum([weight for run, weight in query.runs.items() if run in answer]) / told if told else 0.0
 
 
 def coverage(index: Index, query: Query, position: int) -> tuple[float, float, float]:
@@ -168,6 +173,15 @@ def _names_a_matter(index: Index, query: Query, best: Any) -> bool:
     return any(word in held if len(word) == 2 else word in held.split() for held in keywords)
 
 
+def _at_most(index: Index, query: Query, rivals: Any) -> float:
+    """How sure one can be of any: of those that a word said alone (医保) names, each may be meant."""
+    if len(query.words) != 1:
+        return 1.0
+    (word,) = query.words
+    named = sum(word in index.phrasings(position)[0] or word in index.keywords[position] for position in rivals)
+    return 1.0 / max(1, named)
+
+
 def best_positions(scores: Any, count: int) -> Any:
     """Positions of the ``count`` best articles in force, best first."""
     count = min(count, len(scores))
@@ -180,7 +194,7 @@ def best_positions(scores: Any, count: int) -> Any:
 def weights_in_force() -> dict[str, Weights]:
     """The weights of ``confidence.yml``, for articles that are ``asked`` and that are ``unasked``.
 
-    For each: ``ranking`` by kind of evidence, ``order`` and ``confidence`` by feature.
+    For each: ``ranking`` by kind of evidence, ``order``, ``confidence`` and, of those asked, ``short`` by feature.
     """
     table: dict[str, Weights] = read_yaml(Path(__file__).with_name("confidence.yml"))
     return table

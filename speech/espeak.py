@@ -49,8 +49,8 @@ class EspeakVoice:
 
     @property
     def name(self) -> str:
-        """The voice with its variant."""
-        return f"espeak-ng/{self._voice}/2"
+        """The voice with its variant and its readings: what was said with others is not said again."""
+        return f"espeak-ng/{self._voice}/{self._pinyin.version}"
 
     async def speak(self, sentence: str, speed: float) -> AsyncGenerator[bytes, None]:
         """The whole sentence at once."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +24,9 @@ class Pinyin:
     def __init__(self, readings: Mapping[str, str]) -> None:
         """``readings``: word → pinyin with tone numbers, blanks between syllables."""
         self._readings = dict(readings)
+        table = json.dumps(self._readings, sort_keys=True).encode()
+        self.version = hashlib.sha256(table).hexdigest()[:8]
+        """Another table, another version."""
         longest_first = sorted(self._readings, key=len, reverse=True)
         self._words = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 

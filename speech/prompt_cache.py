@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections import OrderedDict
 from contextlib import suppress
 from pathlib import Path
@@ -11,10 +12,12 @@ from typing import Final
 
 IN_MEMORY: Final = 400
 """Sentences kept in memory: some 30 MB."""
+_UNUSED: Final = 30 * 24 * 3600.0
+"""Seconds without use after which a sentence leaves the disk."""
 
 
 class PromptCache:
-    """Sentences by voice and speed; the longest unused leave memory, none leaves the disk."""
+    """Sentences by voice and speed; the longest unused leave memory, and the disk when somebody clears it."""
 
     def __init__(self, folder: Path) -> None:
         """``folder``: made at the first sentence kept."""
@@ -27,12 +30,23 @@ class PromptCache:
         if key in self._memory:
             self._memory.move_to_end(key)
             return self._memory[key]
+        path = self._folder / f"{key}.pcm"
         try:
-            pcm = (self._folder / f"{key}.pcm").read_bytes()
+            pcm = path.read_bytes()
         except OSError:
             return None
+        with suppress(OSError):
+            os.utime(path)  # it is in use
         self._remember(key, pcm)
         return pcm
+
+    def clear(self) -> None:
+        """Removes from the disk what nobody has said for long: other voices, other readings, prompts of other plans."""
+        before = time.time() - _UNUSED
+        with suppress(OSError):
+            for file in self._folder.iterdir():
+                if file.stat().st_mtime < before:
+                    file.unlink()
 
     def put(self, voice: str, sentence: str, speed: float, pcm: bytes) -> None:
         """Keeps the audio of a sentence; a full disk only means that it is not kept there."""

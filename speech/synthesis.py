@@ -6,6 +6,7 @@ says the sentence from its beginning: half a number heard twice is better than h
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Protocol
@@ -57,6 +58,10 @@ class Synthesiser:
     def pieces(self, text: str) -> list[str]:
         """The sentences of ``text`` in the words they are read in; each is for :meth:`speak`."""
         return sentences(read_aloud(text))
+
+    async def clear(self) -> None:
+        """What has been kept and nobody has said for long is kept no longer."""
+        await asyncio.to_thread(self._cache.clear)
 
     async def keep(self, text: str) -> None:
         """Makes the audio of a text that is said again and again, where it is not kept yet.

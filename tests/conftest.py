@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from argon2 import PasswordHasher
 
 from backoffice import passwords
@@ -21,6 +23,8 @@ from huiyin.migrate import migrate
 from tests.fixtures.postgresql import Cluster
 
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # what costs burglars costs tests, too
+# as in a service: without it Rasa puts its whole memory into words at every turn
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
 MONDAY_MORNING = datetime(2026, 11, 16, 10, 0)  # China standard time, an ordinary working day
 
 BUSY = 3.0

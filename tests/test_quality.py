@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks import quality
-from benchmarks.quality import Row
+from benchmarks.quality import Row, search
 from benchmarks.quality.reliability import honesty
 from huiyin.cli import evaluate as command
 from huiyin.cli.main import app
@@ -22,7 +22,7 @@ def test_quality_has_not_fallen(part: str) -> None:
 
 
 @pytest.mark.xdist_group("engine")
-@pytest.mark.parametrize("part", ["intents", "danger", "remit"])
+@pytest.mark.parametrize("part", ["intents", "danger", "remit", "human"])
 def test_what_the_dialogue_model_understands_has_not_fallen(part: str) -> None:
     shared_model_dir()
     assert quality.below_floor(part, quality.measure(part, {})) == []
@@ -70,3 +70,33 @@ def test_the_command_ends_badly_when_a_figure_has_fallen(monkeypatch: pytest.Mon
     assert done.exit_code == 1
     assert "低于底线" in done.output
     assert CliRunner().invoke(app, ["evaluate", "singing"]).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "content", "told"),
+    [
+        ("search", "faqs", "{}", "--data 没有“faqs”，可用的有：faq、queries"),
+        ("search", "faq", "甲,乙\n一,二\n", "faq（data.csv）：没有认出列名"),
+        ("search", "faq", "问题,答案\n一？,\n", "faq（data.csv）：没有一行可用。答案为空"),
+        ("routing", "orders", "内容,单位\n路灯坏了,城管\n", "没有认出列名：前 10 行里要有一行同时写着“text、dept”"),
+    ],
+)
+def test_a_file_of_ones_own_that_cannot_be_used_is_refused_in_one_line(
+    part: str, name: str, content: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "configure_logs", lambda level: None)
+    monkeypatch.setattr("benchmarks.quality.search.demo_city", list)
+    monkeypatch.setattr("benchmarks.quality.routing._measured", lambda *given: [])
+    path = tmp_path / "data.csv"
+    path.write_text(content, "utf-8")
+    done = CliRunner().invoke(app, ["evaluate", part, "--data", f"{name}={path}"])
+    assert done.exit_code == 1
+    assert told in done.output.replace("\n", "")
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+
+
+def test_a_base_in_any_form_an_import_takes_is_measured_with(tmp_path: Path) -> None:
+    path = tmp_path / "faq.csv"
+    path.write_text("序号,问题,答案\n1,居住证怎么办？,到派出所。\n2,末班车几点？,二十二点。\n", "utf-8")
+    (rows,) = [[row for row in search.own_base({"faq": path}) if row.name == "own base, reworded by a program: R@3"]]
+    assert [(row.n, row.value) for row in rows] == [(2, 1.0)]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import log_softmax, logit, softmax
+from scipy.special import logit, softmax
 from sklearn.linear_model import LogisticRegression
 
 OFFSET_PENALTY = 1e-4
@@ -64,19 +64,23 @@ def fit(margins: Any, truth: Any) -> Calibration:
 def _scaled(margins: Any, truth: Any) -> tuple[Any, Any]:
     """The scales and offsets under which the truth is likeliest."""
     texts, labels = margins.shape
-    wanted = np.zeros((texts, labels))
-    wanted[np.arange(texts), truth] = 1
+    own = np.arange(texts), truth
 
     def loss(at: Any) -> tuple[float, Any]:
         logs, offsets = at[:labels], at[labels:]
         scales = np.exp(logs)
-        likely = log_softmax(margins * scales + offsets, axis=1)
-        error = (np.exp(likely) - wanted) / texts
+        odds = margins * scales + offsets
+        odds -= odds.max(axis=1, keepdims=True)
+        likely = odds[own]
+        shares = np.exp(odds, out=odds)
+        together = shares.sum(axis=1)
         apart = logs - logs.mean()
-        value = -(likely * wanted).sum() / texts
+        value = float((np.log(together) - likely).mean())
         value += SCALE_PENALTY * (apart**2).sum() + OFFSET_PENALTY * (offsets**2).sum()
-        by_scale = (error * margins).sum(axis=0) * scales + 2 * SCALE_PENALTY * apart
-        return value, np.concatenate([by_scale, error.sum(axis=0) + 2 * OFFSET_PENALTY * offsets])
+        shares /= (texts * together)[:, None]
+        shares[own] -= 1 / texts  # by how much each share is wrong
+        by_scale = np.einsum("ij,ij->j", shares, margins) * scales + 2 * SCALE_PENALTY * apart
+        return value, np.concatenate([by_scale, shares.sum(axis=0) + 2 * OFFSET_PENALTY * offsets])
 
     start = np.concatenate([np.full(labels, _FIRST_SCALE), np.zeros(labels)])
     found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}).x

@@ -7,14 +7,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backoffice.learning.evaluation import Figures, evaluate
+import numpy as np
+
+from backoffice.learning.evaluation import Figures, evaluate, first_right
 from backoffice.learning.model import Model
-from backoffice.learning.training import FEWEST, CannotLearn, learn
+from backoffice.learning.training import FEWEST, CannotLearn, learn, most_texts
 
 HELD_OUT = 0.2
 """Share of the texts that may be measured on, the newest, that both are measured on."""
 FEWEST_HELD_OUT = 30
 """Texts that are not enough to tell two models apart below."""
+BEYOND_CHANCE = 1.0
+"""Of the texts only one of two has right, so many standard errors more must be the new one's."""
+WORTH_CHANGING = 0.05
+"""Share of texts more it must dispatch to win with as many right."""
 _BOTH = 0.5
 
 
@@ -50,11 +56,14 @@ def contest(
     measured on, the last, the oldest of them first (all, if not told); ``unseen_by_old``: how many of those, the
     newest, the old model cannot have learnt from.
 
-    It wins with more first guesses right, or with as many and a larger share it is sure of; without an old one, against
-    always guessing the most frequent label. Near-duplicates of older texts are measured on like all others: the old
-    model has learnt from them, and such will come again. Raises :class:`CannotLearn`.
+    It wins with more first guesses right, by more than chance would have it (:data:`BEYOND_CHANCE`), or with as many
+    and a clearly larger share it may dispatch; without an old one, against always guessing the most frequent label.
+    Near-duplicates of older texts are measured on like all others: the old model has learnt from them, and such will
+    come again. Raises :class:`CannotLearn`.
     """
-    most = len(texts) if measurable is None else measurable
+    limit = most_texts(len(set(labels)))
+    texts, labels = texts[-limit:], labels[-limit:]  # the newest
+    most = min(len(texts), len(texts) if measurable is None else measurable)
     held = min(max(int(most * HELD_OUT), FEWEST_HELD_OUT), unseen_by_old if old else most)
     if len(texts) - held < FEWEST:
         raise CannotLearn(f"可以学习的工单只有 {len(texts)} 件，至少要有 {FEWEST + FEWEST_HELD_OUT} 件才能学习。")
@@ -65,10 +74,16 @@ def contest(
     trial = learn(texts[:-held], taught, names=_names(names, taught), progress=lambda share: progress(share * _BOTH))
     new = evaluate(trial, texts[-held:], truth)
     standing = evaluate(old, texts[-held:], truth) if old is not None else None
-    if not _wins(new, standing, truth, taught):
+    if old is None:
+        commonest = Counter(taught).most_common(1)[0][0]
+        before = np.array([label == commonest for label in truth], bool)
+    else:
+        before = first_right(old, texts[-held:], truth)
+    now = first_right(trial, texts[-held:], truth)
+    if not (_beats(now, before) or (standing is not None and _dispatches_more(new, standing, now, before))):
         return Outcome(
             None,
-            "新学的不比现在用的好，继续用现在的。" if old else "学到的还不如总派给同一个部门，先不用。",
+            "新学的没有明显更好，继续用现在的。" if old else "学到的还不如总派给同一个部门，先不用。",
             held,
             new,
             standing,
@@ -81,8 +96,11 @@ def _names(names: dict[str, str], labels: Sequence[str]) -> list[str]:
     return [names.get(label, label) for label in sorted(set(labels))]
 
 
-def _wins(new: Figures, old: Figures | None, truth: Sequence[str], taught: Sequence[str]) -> bool:
-    if old is None:
-        commonest = Counter(taught).most_common(1)[0][0]
-        return new.top1 > sum(label == commonest for label in truth) / len(truth)
-    return (new.top1, new.share_at_precision) > (old.top1, old.share_at_precision)
+def _beats(now: Any, before: Any) -> bool:
+    """Whether the one is right more often than the other, of texts where they differ, and not by chance (McNemar)."""
+    gained, lost = int((now & ~before).sum()), int((before & ~now).sum())
+    return gained - lost > BEYOND_CHANCE * float(np.sqrt(gained + lost))
+
+
+def _dispatches_more(new: Figures, old: Figures, now: Any, before: Any) -> bool:
+    return int(now.sum()) >= int(before.sum()) and new.share_at_precision >= old.share_at_precision + WORTH_CHANGING

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from backoffice.learning.calibration import Calibration
-from backoffice.learning.features import SIZES, Features, normalised
+from backoffice.learning.features import SIZES, Features, Texts, normalised
 from knowledge.lexicon import Lexicon
 from knowledge.runs import positions, runs
 
@@ -46,13 +46,13 @@ class Model:
     bias: Any
     calibration: Calibration
     threshold: float
-    """Confidence from which guesses were right in 95 of 100 texts not learnt from; above 1: never so sure."""
+    """Confidence from which guesses are surely right in 95 of 100 texts not learnt from; above 1: never so sure."""
     about: Mapping[str, Any] = field(default_factory=dict)
     """How it was learnt: number of texts, figures; nothing of a text."""
 
     def margins(self, texts: Sequence[str]) -> Any:
         """(texts, labels) float32, of texts as people wrote them."""
-        rows = self.features.rows([normalised(text) for text in texts])
+        rows = self.features.rows(Texts.of([normalised(text) for text in texts]))
         return rows @ self.weights.astype(np.float32, copy=False) + self.bias
 
     def probabilities(self, texts: Sequence[str]) -> Any:

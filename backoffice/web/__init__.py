@@ -10,6 +10,7 @@ import structlog
 
 from backoffice import duty
 from backoffice.call_wishes import Wishes
+from backoffice.calling_back import CallBackTickets
 from backoffice.knowledge_imports import Imports
 from backoffice.knowledge_rounds import KnowledgeRounds
 from backoffice.knowledge_trial import Trials
@@ -111,6 +112,7 @@ async def _open_knowledge(app: App) -> None:
     app.ctx.knowledge_imports = Imports(app.ctx.runtime)
     app.ctx.knowledge_tasks = set()
     app.ctx.listening = Tickets()
+    app.ctx.calling_back = CallBackTickets()
     app.ctx.wishes = Wishes()
 
 

@@ -67,7 +67,7 @@ async def _page(
         sheet=sheet,
         ending=ENDINGS.get(call.ending or "", ""),
         line=LINES.get(call.line, call.line),
-        rating=rating_words(call.rating),
+        rating=rating_words(call),
         may_read_desk=me.role in READERS,
         span=span,
         ways=tuple(Way) if me.role in LISTENERS and may_be_live(call, runtime.clock.now()) else (),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backoffice.calls import Ending, FollowUp
+from backoffice.calls import Call, Ending, FollowUp
 
 LINES = {"asterisk": "电话", "browser": "网页通话", "stream": "云通信线路"}
 
@@ -26,9 +26,11 @@ FOLLOW_UPS = {
 }
 
 
-def rating_words(rating: int | None) -> str:
-    """What the citizen pressed to rate the call."""
-    return f"市民评价：按了 {rating}" if rating else ""
+def rating_words(call: Call) -> str:
+    """How the citizen rated the call; empty where they did not."""
+    if call.rating is None:
+        return ""
+    return f"市民评价：{call.rating_words or f'第{call.rating}档'}"
 
 
 def span(milliseconds: int) -> str:

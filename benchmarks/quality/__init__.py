@@ -17,12 +17,18 @@ from pathlib import Path
 from core.settings import ROOT
 from core.yaml_files import read_yaml
 
-PARTS = ("search", "intents", "danger", "remit", "slots", "addresses", "dialogues", "routing", "duplicates")
+PARTS = ("search", "intents", "danger", "remit", "human", "slots", "addresses", "dialogues", "routing", "duplicates")
 """In the order of the document."""
 DOCUMENT = ROOT / "docs" / "quality.md"
 FROM_FILES = ("| own base", "| own addresses", "| past orders", "| letters")
 """How lines begin whose figures come from files of a city's own."""
 Data = Mapping[str, Path]
+FILES = ("faq", "queries", "out_of_scope", "orders", "letters", "address_train", "address_dev")
+"""By which names files of one's own are given."""
+
+
+class UnusableData(RuntimeError):
+    """A file of one's own cannot be measured with; the message says why, in Chinese."""
 
 
 @dataclass(frozen=True)

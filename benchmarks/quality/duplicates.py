@@ -27,6 +27,8 @@ from core.settings import ROOT
 from core.yaml_files import read_yaml
 
 HERE, THERE = "幸福小区", "阳光花园"
+UNLISTED, OTHER_UNLISTED = "澜庭雅筑", "云麓新苑"
+"""Estates no gazetteer lists: only the address that was taken down tells them."""
 NOW = datetime(2026, 3, 2, 2, tzinfo=timezone.utc)
 CITY = ROOT / "cities" / "yunzhou"
 WRITTEN = Path(__file__).parent.parent / "duplicates.yml"
@@ -35,6 +37,12 @@ _WRONG = {
     "both other": "any other matter at the same place: not asked",
     "other place": "the same matter at another place: not asked",
     "weeks apart": "the same matter three weeks apart: not asked",
+}
+_UNLISTED = {
+    "same": "unlisted place, the same matter: asked about",
+    "other matter": "unlisted place, another matter like it: not asked",
+    "both other": "unlisted place, any other matter: not asked",
+    "other place": "the same matter at another unlisted place: not asked",
 }
 Read = Callable[[str, str], Report]
 
@@ -62,10 +70,19 @@ def measure(data: Data) -> list[Row]:
     for kind, name in _WRONG.items():
         of_kind = np.array([pair.kind == kind for pair in pairs])
         rows.append(Row(name, int(of_kind.sum()), 1.0 - float(asked[of_kind].mean())))
-    return rows
+    return [*rows, *_unlisted()]
 
 
-def pairs_of(half: str) -> list[Pair]:
+def _unlisted() -> list[Row]:
+    pairs = pairs_of("measure", UNLISTED, OTHER_UNLISTED)
+    asked = {kind: [likeness.likeness(p.one, p.other) >= SAME for p in pairs if p.kind == kind] for kind in _UNLISTED}
+    return [
+        Row(name, len(asked[kind]), float(np.mean(asked[kind]) if kind == "same" else 1 - np.mean(asked[kind])))
+        for kind, name in _UNLISTED.items()
+    ]
+
+
+def pairs_of(half: str, here: str = HERE, there: str = THERE) -> list[Pair]:
     """All pairs of a half, ``fit`` or ``measure``: the same matter told otherwise, another one of its group at the same
     place, and so on."""
     groups: list[list[list[dict[str, str]]]] = read_yaml(WRITTEN)[half]
@@ -73,15 +90,15 @@ def pairs_of(half: str) -> list[Pair]:
     matters = [(number, matter) for number, group in enumerate(groups) for matter in group]
     found: list[Pair] = []
 
-    def add(kind: str, first: str, second: str, *, there: str = HERE, days: int = 0) -> None:
-        texts = first.format(place=HERE), second.format(place=there)
-        other = replace(read(second, there), at=NOW - timedelta(days=days))
-        found.append(Pair(kind, read(first, HERE), other, texts))
+    def add(kind: str, first: str, second: str, *, where: str = here, days: int = 0) -> None:
+        texts = first.format(place=here), second.format(place=where)
+        other = replace(read(second, where), at=NOW - timedelta(days=days))
+        found.append(Pair(kind, read(first, here), other, texts))
 
     for group, matter in matters:
         for one, again in itertools.combinations(matter, 2):
             add("same", one["say"], again["say"], days=2)
-            add("other place", one["say"], again["say"], there=THERE)
+            add("other place", one["say"], again["say"], where=there)
             add("weeks apart", one["say"], again["say"], days=21)
         for other_group, other in matters:
             if other is not matter:
@@ -116,6 +133,7 @@ def _reader() -> Read:
 
     def read(said: str, place: str) -> Report:
         text = said.format(place=place)
-        return likeness.read(text, None, routing.path_of(parents, classifier.classify(text).code), NOW, gazetteer)
+        address = None if place in (HERE, THERE) else place
+        return likeness.read(text, address, routing.path_of(parents, classifier.classify(text).code), NOW, gazetteer)
 
     return read

@@ -19,7 +19,7 @@ from backoffice.learning.evaluation import evaluate
 from backoffice.learning.model import Model
 from backoffice.learning.rows import UnusableFile, read_labelled
 from backoffice.learning.training import learn
-from benchmarks.quality import Data, Row, plain_classifier
+from benchmarks.quality import Data, Row, UnusableData, plain_classifier
 from benchmarks.quality.reliability import honesty
 from core.settings import ROOT
 from core.yaml_files import read_yaml
@@ -89,8 +89,10 @@ def _filled(template: str) -> str:
 def _split(file: Path, task: _Task) -> _Split | None:
     try:
         rows = read_labelled(file, task.text, task.label)
-    except UnusableFile:  # without the operator's words
-        return None
+    except UnusableFile as problem:
+        if task.text == "text_operator":  # a file without the operator's words
+            return None
+        raise UnusableData(f"{task.file}（{file.name}）：{problem}") from problem
     order = list(range(len(rows.texts)))
     Random(1).shuffle(order)
     seen, asked = order[len(order) // 5 :], order[: len(order) // 5]

@@ -12,11 +12,12 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 
 import numpy as np
 
 from benchmarks.knowledge_data import TESTS, city_articles, index_of
-from benchmarks.quality import Data, Row, rewording
+from benchmarks.quality import Data, Row, UnusableData, rewording
 from benchmarks.quality.reliability import honesty
 from core.clock import CHINA
 from core.yaml_files import read_yaml
@@ -24,10 +25,15 @@ from knowledge.answering import judged, outcome_in
 from knowledge.article import Article
 from knowledge.calibration import calibrate
 from knowledge.evaluation import Asked, Outcome, figures, read_queries
+from knowledge.files import read_file
+from knowledge.files.columns import Columns
+from knowledge.files.opening import FileRefused
 from knowledge.index import Index
+from knowledge.layout import layout
 from knowledge.postings import Postings
 from knowledge.runs import all_runs
 from knowledge.search import search
+from knowledge.written import read_row
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=CHINA)
 """Every article of the demo city is in force."""
@@ -60,13 +66,8 @@ def demo_city() -> list[Row]:
 
 def own_base(data: Data) -> list[Row]:
     """A city's own base."""
-    lines = [json.loads(line) for line in data["faq"].read_text("utf-8").splitlines()]
-    articles = [Article(r["id"], r["question"], r["answer"], "", "", date(2020, 1, 1)) for r in lines]
-    outside = (
-        [json.loads(line)["text"] for line in data["out_of_scope"].read_text("utf-8").splitlines()]
-        if ("out_of_scope" in data)
-        else []
-    )
+    articles = _articles(data["faq"])
+    outside = _texts(data["out_of_scope"]) if "out_of_scope" in data else []
     chance = np.random.RandomState(1)
     outside = [outside[at] for at in chance.permutation(len(outside))[:OUT_OF_SCOPE]]
     whole = Index(articles)
@@ -74,11 +75,46 @@ def own_base(data: Data) -> list[Row]:
     reworded = [Asked(rewording.reworded(articles[at].question, drawn), articles[at].code) for at in other]
     rows = searched("own base, reworded by a program", whole, reworded, asked_r1=0.95)[:3]
     if "queries" in data:
-        asked = [*read_queries(data["queries"]), *(Asked(text, None) for text in outside)]
+        asked = [*_queries(data["queries"]), *(Asked(text, None) for text in outside)]
         rows += searched("own base, queries", whole, asked, asked_r1=0.95)
     hidden = Index([replace(article, question="") for article in articles])
     questions = [Asked(articles[at].question, articles[at].code) for at in chance.permutation(len(articles))[:HIDDEN]]
     return [*rows, *searched("own base, question to answer text", hidden, questions, asked_r1=0.62)[:2]]
+
+
+def _articles(file: Path) -> list[Article]:
+    """Of whatever kind and with whatever columns an import takes. Raises :class:`UnusableData`."""
+    try:
+        rows, _ = read_file(file, Columns())
+    except FileRefused as refused:
+        raise UnusableData(f"faq（{file.name}）：{refused}") from refused
+    plan = layout(rows, Columns())
+    written = [read_row(row, plan.columns, now=NOW, headings=plan.headings) for row in rows]
+    told = {one.values["id"]: one.values for one in written if not one.faults}
+    if not told:
+        reasons = "；".join(dict.fromkeys(fault for one in written[:20] for fault in one.faults))
+        raise UnusableData(f"faq（{file.name}）：没有一行可用。{reasons}")
+    return [
+        Article(
+            code, each["question"], each["answer"], "", "", date(2020, 1, 1), variants=tuple(each.get("variants", ()))
+        )
+        for code, each in told.items()
+    ]
+
+
+def _queries(file: Path) -> list[Asked]:
+    try:
+        return read_queries(file)[0]
+    except FileRefused as refused:
+        raise UnusableData(f"queries（{file.name}）：{refused}") from refused
+
+
+def _texts(file: Path) -> list[str]:
+    try:
+        lines = [json.loads(line) for line in file.read_text("utf-8").split("\n") if line.strip()]
+        return [str(line["text"]) for line in lines]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnusableData(f"out_of_scope（{file.name}）：每行应为含有 text 的 JSON 对象，编码 UTF-8。") from error
 
 
 def searched(name: str, index: Index, asked: Sequence[Asked], asked_r1: float | None = None) -> list[Row]:
@@ -94,6 +130,9 @@ def searched(name: str, index: Index, asked: Sequence[Asked], asked_r1: float | 
         Row(f"{name}: MRR", inside, found.mrr or 0.0, plain.mrr, label),
         Row(f"{name}: answered at once", inside, found.answered or 0.0),
         Row(f"{name}: answers that are right", inside, 1.0 - (found.wrong or 0.0)),
+        Row(f"{name}: choice offered", inside, found.offered or 0.0),
+        Row(f"{name}: choices with the right one", inside, found.right_offered or 0.0),
+        Row(f"{name}: told unknown", inside, 1.0 - (found.answered or 0.0) - (found.offered or 0.0)),
     ]
     if found.auc is not None and plain.auc is not None:
         rows.append(Row(f"{name}: out-of-scope AUC", found.n, found.auc, plain.auc, label, 0.95))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
+from bot.actions.again import urged
 from bot.actions.base import Event, Turn
 from bot.actions.following import Following
 from bot.actions.several import several
-from bot.asides import QUESTIONS, SURE
+from bot.asides import QUESTIONS, SURE, surely_asks
 from bot.reading.cues import is_a_question, is_aggrieved
+from bot.situation import Utterance
 from bot.topic import own_words, speaks_of
 from bot.wording import A_WORD, gist_of
-from knowledge.answering import Hit
+from knowledge.answering import Hit, LookUp
 
 _SOMETHING = 2
 """Characters beside its facts from which a message tells what is the matter: 积水."""
@@ -31,28 +33,35 @@ class Answer(Following):
 
     async def act(self, turn: Turn) -> list[Event]:
         """A follow-up stays with the last article; everything else is looked up."""
-        events = await self._answer(turn)
+        events = await urged(self, turn) if turn.tracker.active_loop_name is None else None
+        events = events or await self._answer(turn)
         led_on = any(event.get("event") == "followup" for event in events)
         return events if led_on or not _only_wished_to_ask(turn) else [*events, *_NO_INTAKE]
 
     async def _answer(self, turn: Turn) -> list[Event]:
         said = turn.utterance
-        answered = await self._chosen(turn) or await self._of_the_filed(turn) or self._follow_up(turn, said)
-        answered = answered or self._several(turn)
+        answered = await self._chosen(turn) or await self._of_the_filed(turn) or await self._follow_up(turn, said)
+        answered = answered or await self._several(turn)
         if answered is not None:
             return answered
-        found = self.services.answering.look_up(said.text, now=self.services.now())
+        found = self.services.answering.look_up(said.text, now=self.services.now(), asked=surely_asks(said))
+        within = self._told_in_the_topic(turn, said, found)
+        if within is not None:
+            return within
         if found.kind == "answer" and not self._states_trouble(turn):
             return self._answered(turn, found.hits[0].article)
-        staying = self._staying(turn, said)
-        told = None if staying else self._told(turn)
-        if staying is not None or told is not None:
-            return staying or told or []
+        staying = await self._staying(turn, said) or self._told(turn)
+        if staying is not None:
+            return staying
         offered = found.hits if found.kind == "choose" else self._headed(said.text, found.hits)
         if offered:
             return self._offer(turn, offered)
+        return await self._by_what_was_said(turn, said, found)
+
+    async def _by_what_was_said(self, turn: Turn, said: Utterance, found: LookUp) -> list[Event]:
+        """What the base alone does not tell, by what was spoken of before; or that it is not known."""
         if self._leans_on_a_choice(turn, said):
-            return self._choose_first(turn)
+            return await self._choose_first(turn)
         if said.intent == "ask_followup" and self.services.answering.field_for(said.text) and not turn.slot("article"):
             turn.respond("utter_which_matter")
             return []
@@ -74,13 +83,13 @@ class Answer(Following):
         word = own_words(text)
         return [hit for hit in hits if 1 < len(word) <= A_WORD and speaks_of(hit.article, word)]
 
-    def _several(self, turn: Turn) -> list[Event] | None:
+    async def _several(self, turn: Turn) -> list[Event] | None:
         """Questions beside a matter, or several questions; None when it is one thing."""
         together = several(turn, self.services)
         if together.tells_a_matter and turn.tracker.active_loop_name is None:
             return [FollowupAction("action_start_intake")]
-        if len(together.answers) > 1:
-            return self._all_answered(turn, together)
+        if together.answers and len(together.answers) + len(together.unsure) > 1:
+            return [*self._all_answered(turn, together), *await self._all_unsure(turn, together.unsure)]
         return None
 
     def _told(self, turn: Turn) -> list[Event] | None:
@@ -102,3 +111,53 @@ class Answer(Following):
             return [kept, SlotSet("question", turn.slot("trouble")), FollowupAction("action_start_intake")]
         turn.respond("utter_go_on")
         return [kept]
+
+
+class LookedUpFirst(Answer):
+    """What makes sense only where something is going on, said where nothing is: mostly it merely sounds like that."""
+
+    response = ""
+    """What is answered to a message that the base knows nothing of."""
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """An answer, a choice or an intake, where the message speaks of any."""
+        said = turn.utterance
+        chosen = await self._chosen(turn)
+        if chosen is not None:
+            return chosen
+        found = self.services.answering.look_up(said.text, now=self.services.now(), asked=surely_asks(said))
+        within = self._told_in_the_topic(turn, said, found)
+        if within is not None:
+            return within
+        if found.kind in {"answer", "choose"} or self._is_trouble(said.text):
+            return await super().act(turn)
+        turn.respond(self.response)
+        return []
+
+
+class NothingToChange(LookedUpFirst):
+    """改一下, where nothing is being taken down."""
+
+    action_name = "action_nothing_to_change"
+    response = "utter_nothing_to_change"
+
+
+class WhoSpeaks(LookedUpFirst):
+    """你是机器人吗."""
+
+    action_name = "action_who_speaks"
+    response = "utter_bot"
+
+
+class Capabilities(LookedUpFirst):
+    """你会什么; after an answer, 在机器上自己能弄吗 only sounds like it."""
+
+    action_name = "action_capabilities"
+    response = "utter_capabilities"
+
+
+class AskMatter(LookedUpFirst):
+    """不知道, where nothing was asked."""
+
+    action_name = "action_ask_matter"
+    response = "utter_ask_matter"

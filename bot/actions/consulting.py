@@ -10,11 +10,12 @@ from typing import Any
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from bot.actions.base import HUMAN, TO_FILE, Event, HotlineAction, Turn, set_slots
-from bot.actions.several import Several
+from bot.actions.several import Several, Unsure
 from bot.reading.choices import NONE_OF_THEM, named_by_a_word, read_choice, same_words
 from bot.reading.cues import is_a_question, is_aggrieved
 from bot.services import GivenAnswer
 from bot.speaking import answer_reply
+from bot.wording import gist_of
 from core.messages import QuickReply, Reply
 from knowledge.answering import Hit, LookUp
 from knowledge.article import Article
@@ -22,6 +23,12 @@ from knowledge.article import Article
 MISSES_TO_A_PERSON = 2
 _WORDS = re.compile(r"\w")
 _HAPPENED = re.compile(r"[了啦喽]\W*$|^[没停断]\w{1,2}\W*$")
+_FEW_WORDS = 8
+"""Characters of words that say which of several questions is meant, and ask nothing new."""
+_NAMES_A_PLACE = re.compile(r"[0-9一二三四五六七八九十第选]|[前后]者")
+"""In words that mean a question by its place in the list: 选5."""
+_NAMED_TOGETHER = 0.9
+"""Confidence from which words name, with what was asked, an article that was not even offered: 公积金 … 我租房用."""
 _REMEMBERED = 8
 """Answers of a conversation of which it is known what was asked."""
 
@@ -55,11 +62,25 @@ class Consult(HotlineAction):
         events = [e for a in together.answers for e in self._answered(turn, a, asked=together.asked[a.code])]
         return [*events, SlotSet("asked_of", asked_of(turn, together.asked))]
 
+    async def _all_unsure(self, turn: Turn, unsure: Sequence[Unsure]) -> list[Event]:
+        """What becomes of questions beside those answered: a choice for the first that has one, the others are told as
+        not known, and kept."""
+        choose = next((one for one in unsure if one.found.kind == "choose"), None)
+        for one in unsure:
+            if one is not choose:
+                await self._told_unsure(turn, one, "utter_also_unknown")
+        return self._offer(turn, choose.found.hits, asked=choose.text) if choose else []
+
+    async def _told_unsure(self, turn: Turn, one: Unsure, response: str) -> None:
+        await self.services.record_unanswered(one.text, turn.conversation_id, one.found)
+        turn.respond(response, asked=one.text)
+
     async def _taken(self, turn: Turn, articles: Sequence[Article]) -> list[Event]:
         """Gives the articles the citizen took from a choice, and keeps that they did."""
         asked, events = turn.slot("asked_about"), list[Event]()
         for article in articles:
-            await self.services.record_choice(article.code, turn.conversation_id)
+            if article.code in (turn.slot("choices") or ()):
+                await self.services.record_choice(article.code, turn.conversation_id)
             events += self._answered(turn, article)
         asked = asked or articles[-1].question  # 第二个 asks nothing
         return [
@@ -86,8 +107,20 @@ class Consult(HotlineAction):
         taken = [article for place in places or () if (article := options[place]) is not None]
         if not taken and by_a_word:
             named = named_by_a_word(text, [article.question for article in held])
-            taken = [] if named is None else [held[named]]
+            taken = [held[named]] if named is not None else self._meant_by(turn, codes)
         return await self._taken(turn, taken) if taken else None
+
+    def _meant_by(self, turn: Turn, codes: Sequence[str]) -> list[Article]:
+        """The question offered that a few words tell together with what was asked: 房产证 … 找不到了的那种."""
+        asked, text = turn.slot("asked_about"), turn.utterance.text
+        if not asked or is_a_question(text) or len(gist_of(text)) > _FEW_WORDS or _NAMES_A_PLACE.search(text):
+            return []  # 啥时候报 asks it of whichever is meant
+        now = self.services.now()
+        found = self.services.answering.look_up(f"{asked} {text}", now=now)
+        if found.kind != "answer" or self.services.answering.look_up(text, now=now).kind == "answer":
+            return []
+        article = found.hits[0].article
+        return [article] if article.code in codes or found.hits[0].confidence >= _NAMED_TOGETHER else []
 
     async def _none_of_them(self, turn: Turn) -> list[Event]:
         """The question that led to the choice has no answer."""
@@ -109,12 +142,14 @@ class Consult(HotlineAction):
             found = self.services.answering.look_up(asked, now=self.services.now())
             await self.services.record_unanswered(asked, turn.conversation_id, found)
 
-    def _offer(self, turn: Turn, hits: list[Hit]) -> list[Event]:
+    def _offer(self, turn: Turn, hits: list[Hit], *, asked: str | None = None) -> list[Event]:
+        """Offers a choice. ``asked``: the words it is for, where those are not the whole message."""
         options = [hit.article for hit in hits]
         listed = "\n".join(f"{number}. {article.question}" for number, article in enumerate(options, 1))
+        whose = f"您还问了“{asked}”，" if asked else "您"
         turn.say(
             Reply(
-                f"您想问的是下面哪一个？\n{listed}\n都不是的话，请换个说法，或者说“转人工”。",
+                f"{whose}想问的是下面哪一个？\n{listed}\n都不是的话，请换个说法，或者说“转人工”。",
                 card={
                     "kind": "choices",
                     "title": "您想问的是下面哪一个？",
@@ -126,7 +161,7 @@ class Consult(HotlineAction):
                 details={"articles": [article.code for article in options]},
             )
         )
-        asked = turn.utterance.text
+        asked = asked or turn.utterance.text
         return set_slots({"choices": [option.code for option in options], "question": asked, "asked_about": asked})
 
     async def _unknown(self, turn: Turn, found: LookUp) -> list[Event]:

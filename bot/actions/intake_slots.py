@@ -53,6 +53,7 @@ def situation(turn: Turn, action: HotlineAction) -> Situation:
         values={name: turn.slot(name) for name in (*FIELDS, DISTRICT, "kind")},
         requested=turn.slot(REQUESTED),
         likely=bool(turn.slot(LIKELY)),
+        passed_over=bool(turn.slot("rounds")),
         tries=turn.slot("tries") or 0,
         now=action.services.now(),
         sender_phone=turn.metadata.get("sender_phone"),

@@ -9,6 +9,10 @@ from bot.situation import CONFIRM, DUPLICATE
 
 _SIMPLE: tuple[type[HotlineAction], ...] = (
     consult.Answer,
+    consult.NothingToChange,
+    consult.AskMatter,
+    consult.Capabilities,
+    consult.WhoSpeaks,
     verdicts.Choose,
     verdicts.DeclineOffer,
     verdicts.FollowOffer,
@@ -29,6 +33,7 @@ _SIMPLE: tuple[type[HotlineAction], ...] = (
     service.ValidateReceipt,
     talk.Calm,
     talk.Danger,
+    talk.Greet,
     talk.HandOver,
     talk.Refuse,
     verdicts.SmallTalk,

@@ -12,10 +12,11 @@ from backoffice.proof import ALPHABET, CODE_LENGTH
 from backoffice.refusals import Refused
 from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
 from bot.actions.consult import Answer
-from bot.actions.consulting import Consult, asked_of, served_of
+from bot.actions.consulting import asked_of, served_of
+from bot.actions.following import Following
 from bot.actions.intake_slots import INTAKE_FORM, RESUME, photos_so_far
 from bot.actions.several import several
-from bot.asides import LIKELY, OF_A_CASE, QUESTIONS, SMALL_TALK, SURE, speaks_of_a_case
+from bot.asides import CERTAIN, LIKELY, OF_A_CASE, QUESTIONS, SAID_SO, SMALL_TALK, SURE, speaks_of_a_case
 from bot.intake import LEAVES, PATIENCE
 from bot.nlu.constants import ALARMED
 from bot.plan import MATTER_INTENTS
@@ -23,7 +24,7 @@ from bot.reading.choices import NONE_OF_THEM, named_by_a_word, read_choice
 from bot.reading.cues import is_a_question
 from bot.reading.digits import digit_runs, read_receipt
 from bot.situation import Utterance
-from bot.wording import agrees, declines, gist_of
+from bot.wording import agrees, declines, gist_of, takes_back
 from core.channels import TELEPHONE
 from core.clock import china_time
 from core.messages import QuickReply, Reply
@@ -35,6 +36,7 @@ SERVICE_OF_INTENT = {
     "urge": "urge",
     "supplement": "supplement",
     "withdraw": "withdraw",
+    "cancel": "withdraw",
 }
 NEEDS = {
     "progress": ("receipt", "query_code"),
@@ -56,14 +58,21 @@ _LABELS = re.compile(
 )
 _SHORTEST_ADDITION = 4
 _HAS_NONE = re.compile(
-    r"(?:没有?|没给我?|没记|不记得|记不[得住清]|忘记?了?|丢|找不[到着]|不知道).{0,4}(?:单号|编号|号码|查询码|受理号|回执)"
-    r"|(?:单号|编号|号码|查询码|受理号|回执).{0,4}(?:没有?|没记|不记得|记不[得住清]|忘|丢|找不[到着]|不知道)"
+    r"(?:没有?|没给我?|没记|不记得|记不[得住清]|忘记?了?|丢|找不[到着]|不知道|不晓得|哪个?晓得|谁还?(?:记得|知道)).{0,4}(?:单号|编号|号码?|查询码|受理号|回执)"
+    r"|(?:单号|编号|号码|查询码|受理号|回执|短信).{0,4}(?:没有?|没记|不记得|记不[得住清]|忘|丢|删|找不[到着]|不知道|不晓得)"
 )
 _NOT_NOW = re.compile("[不别没]|取消|算了|先")
+_YES_WITHDRAW = re.compile(
+    r"^(?:对的?|是的?|嗯+|确定|没错|好的?)[\s,，。]*(?:就是?)?(?:要|想)?(?:取消|撤[回销诉单]?)"
+    r"(?:掉|了|吧|它|这个|工单|投诉|就行|算了)*[\s,，。.!！~]*$"
+)
+"""对，取消: yes to a withdrawal, where 取消 alone leaves it; 好的，撤回的话还能恢复吗 says none."""
+_URGES = re.compile(r"催(?![过了])|抓紧|加急")
+"""What urges an order, and does not only tell that it has been urged before."""
 _INTERRUPTS = QUESTIONS | OF_A_CASE | SMALL_TALK
 
 
-class StartService(Consult):
+class StartService(Following):
     """Begins a service: the number from the message, or the citizen's only open order."""
 
     action_name = "action_start_service"
@@ -72,7 +81,12 @@ class StartService(Consult):
         """Fills what is known."""
         said = turn.utterance
         known = said.entities.get("number") or turn.slot("served")
-        if not known and is_a_question(said.text) and not speaks_of_a_case(said):
+        guessed = is_a_question(said.text) or said.confidence < CERTAIN
+        commanded = known or turn.slot("last_order") or said.confidence >= SAID_SO
+        within = None if commanded else self._rather_of_the_topic(turn)
+        if within is not None:
+            return [*within, FollowupAction(turn.tracker.active_loop_name or "action_listen")]
+        if not known and guessed and not speaks_of_a_case(said):
             events = await Answer(self.services).act(turn)  # 急着用怎么办: a question, whatever it sounds like
             led_on = any(event.get("event") == "followup" for event in events)
             back = FollowupAction(turn.tracker.active_loop_name or "action_listen")
@@ -96,7 +110,8 @@ class StartService(Consult):
             values["query_code"] = code.group().upper()
         if turn.tracker.active_loop_name == INTAKE_FORM:
             values["offer"] = RESUME
-        return [ActiveLoop(None), SlotSet(REQUESTED, None), *set_slots(values)]
+        led_here = [FollowupAction(RECEIPT_FORM)] if said.intent == "cancel" else []
+        return [ActiveLoop(None), SlotSet(REQUESTED, None), *set_slots(values), *led_here]
 
     async def _likely_order(self, turn: Turn) -> tuple[str | None, list[list[str]] | None]:
         """The order meant by who tells no number: the one spoken of last, or the only one; or those to choose from."""
@@ -130,7 +145,8 @@ class ValidateReceipt(HotlineAction):
         if requested is None or not turn.freshly_said(RECEIPT_FORM):
             return self._ask_next(turn, {})
         said = turn.utterance
-        if said.intent in LEAVES and said.confidence >= SURE:
+        withdraws = requested == "confirm" and _YES_WITHDRAW.search(said.text) is not None
+        if said.intent in LEAVES and said.confidence >= SURE and not withdraws:
             return [ActionExecutionRejected(RECEIPT_FORM)]
         if requested in {"receipt", "query_code"} and _HAS_NONE.search(said.text):
             return self._without_them(turn)
@@ -139,7 +155,7 @@ class ValidateReceipt(HotlineAction):
         values = await self._read(turn, requested)
         if values.get(requested) is not None or (values and not gist_of(_added(said.text))):
             return [*self._ask_next(turn, values), SlotSet("tries", 0)]  # a code told though nobody asked is no answer
-        if requested == "confirm" and said.intent == "deny":
+        if requested == "confirm" and (said.intent == "deny" or _NOT_NOW.search(said.text)):
             turn.respond("utter_service_left")
             return [SlotSet(REQUESTED, None), ActiveLoop(None), *set_slots(_EMPTY)]
         other_matter = said.intent in MATTER_INTENTS | {"request_order"}
@@ -157,6 +173,8 @@ class ValidateReceipt(HotlineAction):
         if receipt and (requested in {"receipt", "query_code"} or nothing_else):
             values["receipt"] = receipt
             values["query_code"] = await _own(self, turn, receipt)
+            if requested == "receipt" and turn.slot("service") == "progress":
+                values["service"] = _wanted_instead(text)
         code = _CODE.search(_without_receipt(text))
         proven = values.get("query_code") or (turn.slot("query_code") == OWN and not receipt)
         if code and (requested in {"receipt", "query_code"} or nothing_else) and not proven:
@@ -165,7 +183,7 @@ class ValidateReceipt(HotlineAction):
             values["query_code"] = values.get("query_code") or OWN
         if requested == "supplement" and len(_added(text)) >= _SHORTEST_ADDITION:
             values["supplement"] = text.strip()
-        if requested == "confirm" and _still_wants_to(turn.utterance):
+        if requested == "confirm" and still_wants_to(turn.utterance):
             values["confirm"] = True
         return {name: value for name, value in values.items() if value is not None}
 
@@ -276,9 +294,24 @@ def _which_of(offered: list[list[str]]) -> Reply:
     return Reply(words, quick_replies=(*choices, QuickReply("都不是")), asks="receipt")
 
 
-def _still_wants_to(said: Utterance) -> bool:
-    """Whether somebody asked for a yes to a withdrawal says it: 是的, 对 撤."""
-    return agrees(said) or (said.intent == "withdraw" and _NOT_NOW.search(said.text) is None)
+def still_wants_to(said: Utterance) -> bool:
+    """Whether somebody asked for a yes to a withdrawal says it, and neither asks nor leaves it: 是的, 对 撤."""
+    if _YES_WITHDRAW.search(said.text):
+        return True
+    if is_a_question(said.text):
+        return False
+    agreed = agrees(said) and "取消" not in said.text  # 是的，取消撤回
+    return agreed or (said.intent == "withdraw" and _NOT_NOW.search(said.text) is None)
+
+
+def _wanted_instead(text: str) -> str | None:
+    """Which service somebody asks for who, asked which order's progress they want, says what is to be done with it:
+    垃圾那个催一下."""
+    if is_a_question(text):
+        return None
+    if takes_back(text):
+        return "withdraw"
+    return "urge" if _URGES.search(text) else None
 
 
 def _added(text: str) -> str:

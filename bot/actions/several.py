@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.actions.base import Turn
@@ -14,6 +14,9 @@ from bot.reading.cues import is_a_question, is_aggrieved
 from bot.reading.parts import SHORTEST, strands_of
 from bot.services import Services
 from bot.situation import Part, Utterance
+from bot.topic import leans_on, names_nothing
+from bot.wording import shares_words
+from knowledge.answering import LookUp
 from knowledge.article import Article
 
 _TELLS_NOTHING = re.compile(
@@ -28,6 +31,14 @@ _FOR_ALL = ("person", "phone")
 
 
 @dataclass(frozen=True)
+class Unsure:
+    """A question that names what it is about, and what the base has near it."""
+
+    text: str
+    found: LookUp
+
+
+@dataclass(frozen=True)
 class Several:
     """What a message asks beside what else it says."""
 
@@ -36,9 +47,11 @@ class Several:
     asked: Mapping[str, str]
     """The part of the message that each of them answers, by its code."""
     rest: Utterance
-    """The message without those questions: the matter it tells; the whole where it tells none."""
+    """The message without its questions: the matter it tells; the whole where it tells none."""
     tells_a_matter: bool
     """Whether ``rest`` tells a matter that wants an order."""
+    unsure: tuple[Unsure, ...] = ()
+    """Questions in it of their own that the base does not answer for sure."""
 
 
 def several(turn: Turn, services: Services) -> Several:
@@ -48,19 +61,54 @@ def several(turn: Turn, services: Services) -> Several:
     answered: dict[str, Article] = {}
     asked: dict[str, str] = {}
     others: list[Part] = []
+    found = {part.text: _found(part, services) for part in said.parts}
     for part in said.parts:
-        article = _answer_to(part, turn, services)
-        if article is None:
+        look_up = found[part.text]
+        if look_up is None or look_up.kind != "answer":
             others.append(part)
         else:
+            article = look_up.hits[0].article
             answered.setdefault(article.code, article)
             asked.setdefault(article.code, part.text)
     matter = max((p for p in others if _is_a_matter(p)), key=lambda p: p.confidence, default=None)
-    if not answered or matter is None:
-        return Several(tuple(answered.values()), asked, said, tells_a_matter=False)
-    text = "，".join(part.text for part in others)
+    background = _background_of(said, services) if matter is not None else None
+    if background is not None:
+        matter = None
+        if background.code not in answered:
+            answered, asked = {background.code: background}, {background.code: said.text}
+    unsure = tuple(_unsure(others, found, answered, matter))
+    if matter is None or not (answered or unsure):
+        return Several(tuple(answered.values()), asked, said, tells_a_matter=False, unsure=unsure)
+    open_questions = {one.text for one in unsure}
+    text = "，".join(part.text for part in others if part.text not in open_questions)
     rest = replace(said, text=text, intent=matter.intent, confidence=matter.confidence, matter=matter.intent, parts=())
-    return Several(tuple(answered.values()), asked, rest, tells_a_matter=True)
+    return Several(tuple(answered.values()), asked, rest, tells_a_matter=True, unsure=unsure)
+
+
+def _background_of(said: Utterance, services: Services) -> Article | None:
+    """What is asked, where the trouble told is but why: 楼顶漏了好几年，大修基金能不能拿来修. The message ends in the
+    question, nothing sets the two apart, no place is told, and the base answers the whole. None where it is more."""
+    last = said.parts[-1].text if said.parts else ""
+    if said.entities.get("address") or len(strands_of(said.text)) > 1 or not is_a_question(last) or is_aggrieved(last):
+        return None
+    whole = services.answering.look_up(said.text, now=services.now())
+    return whole.hits[0].article if whole.kind == "answer" else None
+
+
+def _unsure(
+    others: Sequence[Part], found: Mapping[str, LookUp | None], answered: Mapping[str, Article], matter: Part | None
+) -> Iterator[Unsure]:
+    """The questions of their own among ``others``: none that goes on about what was answered or about ``matter``, or
+    complains (你们管不管, of which the base knows nothing)."""
+    for part in others:
+        look_up = found[part.text]
+        if look_up is None or is_aggrieved(part.text) or names_nothing(part.text):
+            continue
+        if matter is not None and (look_up.kind != "choose" or shares_words(part.text, matter.text)):
+            continue
+        near = look_up.hits[0].article.code if look_up.hits else None
+        if near not in answered and not any(leans_on(part.text, article) for article in answered.values()):
+            yield Unsure(part.text, look_up)
 
 
 def matters_of(said: Utterance, services: Services) -> list[Utterance]:
@@ -103,11 +151,11 @@ def _akin(subject: str, other: str) -> bool:
     return bool(other) and (f"{subject}.".startswith(f"{other}.") or f"{other}.".startswith(f"{subject}."))
 
 
-def _answer_to(part: Part, turn: Turn, services: Services) -> Article | None:
+def _found(part: Part, services: Services) -> LookUp | None:
+    """What the base says to a part that asks for sure; None where it does not ask."""
     if part.intent not in QUESTIONS or part.confidence < SURE or not is_a_question(part.text):
         return None
-    found = services.answering.look_up(part.text, now=services.now())
-    return found.hits[0].article if found.kind == "answer" else None
+    return services.answering.look_up(part.text, now=services.now())
 
 
 def _is_a_matter(part: Part) -> bool:

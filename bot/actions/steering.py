@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from bot.actions.base import TO_FILE, Event, HotlineAction, Turn, set_slots
-from bot.actions.consulting import Consult
+from bot.actions.consulting import Consult, served_of
 from bot.actions.intake_slots import EMPTY, INTAKE_FORM, REQUESTED, RESUME, WAITING, photos_so_far
+from bot.wording import takes_back
 from core.messages import QuickReply, Reply
 
 
@@ -52,6 +53,8 @@ class Cancel(HotlineAction):
         """Ends whatever form runs."""
         running = turn.tracker.active_loop_name
         if running is None and turn.slot("offer") != RESUME:
+            if takes_back(turn.utterance.text) and served_of(turn)[0]:
+                return [FollowupAction("action_start_service")]  # 撤了吧, of the order just spoken of
             turn.respond("utter_nothing_to_cancel")
             return []
         ended = set_slots({**EMPTY, "service": None})

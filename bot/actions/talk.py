@@ -1,4 +1,4 @@
-"""Danger, refusals, and the way to a person (B3, B7)."""
+"""The greeting, danger, refusals, and the way to a person (B3, B7)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from bot.actions.base import HUMAN, TO_FILE, Event, HotlineAction, Turn
 from bot.actions.intake_slots import DESPAIRS, INTAKE_FORM, RESUME
+from bot.filling import filled, is_known
 from bot.nlu.constants import ALARMED, OVER, SIGNAL_ENTITY, UNREACHED
+from bot.reading.cues import is_a_question
 from core.messages import QuickReply, Reply
 from core.yaml_files import read_yaml
 
 _FILE = Path(__file__).parent.parent / "data" / "refusals.yml"
 _DESPAIR = "suicide"
+_BETWEEN_CITIZENS = "civil"
+_TOLD_BY_THE_BASE = 0.8
+"""Confidence from which a question is answered that sounds like a quarrel between citizens."""
 GO_ON = QuickReply("接着登记")
 NO_FORM: list[Event] = [ActiveLoop(None), SlotSet("requested_slot", None)]
 
@@ -24,6 +29,17 @@ NO_FORM: list[Event] = [ActiveLoop(None), SlotSet("requested_slot", None)]
 def _wording() -> dict[str, dict[str, Any]]:
     wording: dict[str, dict[str, Any]] = read_yaml(_FILE)
     return wording
+
+
+class Greet(HotlineAction):
+    """你好: who speaks here, and of which city."""
+
+    action_name = "action_greet"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """The greeting."""
+        turn.respond("utter_greet", city=self.services.city.name)
+        return []
 
 
 class Calm(HotlineAction):
@@ -58,16 +74,18 @@ class Danger(HotlineAction):
         if signal == UNREACHED:
             reason, before = str((turn.slot(ALARMED) or {}).get("reason")), _wording()["danger_unreached"]["default"]
         said = _wording()["danger"].get(reason) or _wording()["danger"]["default"]
-        gas_phone = self.services.phone_of("gas")
-        interrupted = turn.tracker.active_loop_name == INTAKE_FORM
-        calls = [{**call, "number": call["number"].format(gas_phone=gas_phone)} for call in said["calls"]]
+        city, interrupted = self.services.city, turn.tracker.active_loop_name == INTAKE_FORM
         turn.say(
             Reply(
-                before + said["text"].format(gas_phone=gas_phone),
+                before + filled(said["text"], city),
                 card={
                     "kind": "danger",
                     "title": said["title"],
-                    "calls": [call for call in calls if call["number"]],
+                    "calls": [
+                        {**call, "number": filled(call["number"], city)}
+                        for call in said["calls"]
+                        if is_known(call["number"], city)
+                    ],
                     "advice": said["advice"],
                 },
                 quick_replies=(HUMAN, GO_ON) if interrupted else (HUMAN,),
@@ -88,7 +106,7 @@ class Danger(HotlineAction):
         """Acknowledged, with what to heed still, and further help offered."""
         reason = str((turn.slot(ALARMED) or {}).get("reason"))
         texts = _wording()["danger_over"]
-        words = (texts.get(reason) or texts["default"]).format(gas_phone=self.services.phone_of("gas"))
+        words = filled(texts.get(reason) or texts["default"], self.services.city)
         interrupted = turn.slot("offer") == RESUME
         turn.say(
             Reply(
@@ -106,12 +124,18 @@ class Refuse(HotlineAction):
     action_name = "action_refuse"
 
     async def act(self, turn: Turn) -> list[Event]:
-        """The refusal; a running form ends."""
+        """The refusal; a running form ends. Who asks how something is done that the base tells is answered: 爸走了房子
+        怎么过户."""
+        text = turn.utterance.text
+        asks_how = is_a_question(text) and turn.utterance.entities.get(SIGNAL_ENTITY) == _BETWEEN_CITIZENS
+        found = self.services.answering.look_up(text, now=self.services.now()) if asks_how else None
+        if found and found.kind == "answer" and found.hits[0].confidence >= _TOLD_BY_THE_BASE:
+            return [FollowupAction("action_answer")]
         reason = str(turn.utterance.entities.get(SIGNAL_ENTITY, "default"))
         texts = _wording()["out_of_remit"]
         turn.say(
             Reply(
-                texts.get(reason) or texts["default"],
+                filled(texts.get(reason) or texts["default"], self.services.city),
                 quick_replies=(QuickReply("转人工"),),
                 outcome="refused",
                 details={"reason": f"out_of_remit:{reason}"},

@@ -6,7 +6,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 
 from bot.actions.base import Event, Turn, set_slots
 from bot.actions.consulting import Consult
-from bot.asides import SURE
+from bot.asides import SAID_SO, SURE
 from bot.reading.cues import is_a_question
 from core.messages import Reply
 
@@ -23,6 +23,8 @@ class Choose(Consult):
         """The chosen article, or the way on."""
         codes = turn.slot("choices") or []
         if not codes:
+            if turn.utterance.confidence < SURE:
+                return [FollowupAction("action_answer")]  # 上头那个东西 only sounds like it
             turn.respond("utter_no_choice")
             return []
         chosen = await self._chosen(turn)
@@ -60,7 +62,10 @@ class Helpful(Consult):
     action_name = "action_helpful"
 
     async def act(self, turn: Turn) -> list[Event]:
-        """Thanks."""
+        """Thanks; 办了有啥用 asks."""
+        guessed = turn.utterance.confidence < SAID_SO and not turn.metadata.get("about")
+        if is_a_question(turn.utterance.text) and guessed:
+            return [FollowupAction("action_answer")]
         await self.services.record_feedback(await self._judged(turn), turn.conversation_id, helpful=True)
         turn.respond("utter_glad")
         return [SlotSet("misses", 0)]

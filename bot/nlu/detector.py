@@ -24,20 +24,18 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from bot.nlu.constants import SIGNAL_ENTITY
+from bot.nlu.features import WORD, Features, likeliest, shares, tfidf
 from bot.nlu.learnt import LearntComponent
 from bot.reading.civic import CivicReader
 from core.yaml_files import read_yaml
-from knowledge.meaning import meaning, unit
 
 NOTHING = "nothing"
 """What an example is marked with that tells of it not at all; all others with the reason."""
 _DATA = Path(__file__).parent.parent / "data"
-_WORD = r"\S+"
 _NOISE = re.compile(r"[\s\W_]+")
 _PLACE = "甲"
 _CLAUSE = re.compile(r"[^。！？；，!?;,\n]*[。！？；，!?;,\n]+|[^。！？；，!?;,\n]+")
@@ -144,9 +142,13 @@ class Detector(LearntComponent):
         super().__init__(config, storage, resource)
         self._reader = CivicReader.of(config["city_dir"])
         self._known = Listening.load(self.listens_for)
-        self._characters = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True)
-        self._words = TfidfVectorizer(analyzer="word", token_pattern=_WORD, ngram_range=(1, 2), sublinear_tf=True)
-        self._cues = CountVectorizer(token_pattern=_WORD)
+        self._characters, self._words, self._cues = (
+            tfidf("char", 1, 3),
+            tfidf("word", 1, 2),
+            CountVectorizer(token_pattern=WORD),
+        )
+        weighed = ((self._characters, 1.0), (self._words, config["word_weight"]), (self._cues, config["cue_weight"]))
+        self._features = Features(weighed, config["meaning_weight"])
         self._model = LogisticRegression(
             C=config["C"], class_weight={False: 1, True: self.counts}, solver="liblinear", random_state=42
         )
@@ -166,20 +168,22 @@ class Detector(LearntComponent):
 
     def fit(self, texts: list[str], reasons: list[str]) -> None:
         """Learns from ``texts`` and the reason of each, or :data:`NOTHING`."""
-        plain = [self._plain(text) for text in texts]
-        self._characters.fit(plain)
-        self._words.fit(_cut(plain))
-        self._cues.fit(self._cued(plain))
-        features, told = self._features(plain), np.array(reasons) != NOTHING
+        features, told = (
+            self._features.fit([self._seen(self._plain(text)) for text in texts]),
+            np.array(reasons) != NOTHING,
+        )
         self._model.fit(features, told)
         self._reasons.fit(features[told], np.array(reasons)[told])
 
     def judge(self, texts: list[str]) -> list[Verdict]:
         """The verdict on each of ``texts``."""
         pieces = [[self._plain(piece) for piece in self._known.pieces_of(text)] for text in texts]
-        features = self._features([piece for parts in pieces for piece in parts])
-        told = zip(self._model.predict_proba(features)[:, 1].tolist(), self._reasons.predict(features), strict=True)
-        return [self._verdict(parts, [next(told) for _ in parts]) for parts in pieces]
+        return [self._verdict(parts, [self._told(piece) for piece in parts]) for parts in pieces]
+
+    def _told(self, plain: str) -> tuple[float, str]:
+        """The share of one piece, and its likeliest reason."""
+        row = self._features.one(self._seen(plain))
+        return float(shares(self._model, row)[1]), str(likeliest(self._reasons, row))
 
     def _verdict(self, pieces: list[str], told: list[tuple[float, str]]) -> Verdict:
         """``told``: the share and the likeliest reason of each of ``pieces``."""
@@ -187,7 +191,7 @@ class Detector(LearntComponent):
         sure = self._known.reason_in(plain)
         line = self._known.line_for(len(plain), with_words=sure is not None)
         believed = share >= line and (sure is not None or len(plain) >= self._known.shortest)
-        return Verdict(sure if sure and self.words_tell_why else str(max(told)[1]), share, believed)
+        return Verdict(sure if sure and self.words_tell_why else max(told)[1], share, believed)
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets the intent of messages that tell of it, with full confidence; takes wrong guesses of it back."""
@@ -196,7 +200,7 @@ class Detector(LearntComponent):
                 message.set(INTENT, {"name": self.intent, "confidence": 1.0}, add_to_output=True)
                 entity = {"entity": SIGNAL_ENTITY, "value": verdict.reason, "start": 0, "end": len(message.get(TEXT))}
                 message.set(ENTITIES, [*message.get(ENTITIES, []), entity], add_to_output=True)
-            elif not verdict.believed:
+            else:
                 self._take_back(message)
         return messages
 
@@ -212,12 +216,6 @@ class Detector(LearntComponent):
             nothing = {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1.0}
             message.set(INTENT, dict(ranking[0]) if ranking else nothing, add_to_output=True)
 
-    def _features(self, plain: list[str]) -> csr_matrix:
-        words = self._words.transform(_cut(plain)) * self._config["word_weight"]
-        cues = self._cues.transform(self._cued(plain)) * self._config["cue_weight"]
-        meant = csr_matrix(unit(meaning().sums(plain)) * self._config["meaning_weight"])
-        return hstack([self._characters.transform(plain), words, cues, meant]).tocsr()
-
     def _plain(self, text: str) -> str:
         """What is said, without where: 消防队对面 is a place. When it was stays in it."""
         entities = self._reader.entities(text)
@@ -225,14 +223,11 @@ class Detector(LearntComponent):
             text = text.replace(entities[name], _PLACE) if name in entities else text
         return _NOISE.sub("", text)
 
-    def _cued(self, plain: list[str]) -> list[str]:
-        return [" ".join(["said", *self._known.cues_in(text)]) for text in plain]
+    def _seen(self, plain: str) -> tuple[str, str, str]:
+        """What each vectoriser sees of a text."""
+        return plain, " ".join(jieba.cut(plain)), " ".join(["said", *self._known.cues_in(plain)])
 
     def _reason_of(self, example: Message) -> str:
         if example.get(INTENT) != self.intent:
             return NOTHING
         return str(((example.get(METADATA) or {}).get(METADATA_INTENT) or {}).get("reason", self.usual))
-
-
-def _cut(texts: list[str]) -> list[str]:
-    return [" ".join(jieba.cut(text)) for text in texts]

@@ -17,18 +17,16 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from bot.nlu.constants import PARTS
+from bot.nlu.features import WORD, Features, shares, tfidf
 from bot.nlu.learnt import LearntComponent
 from bot.reading.civic import CivicReader
 from bot.reading.cues import cues_of
 from bot.reading.parts import parts_of
-from knowledge.meaning import meaning, unit
 
-_WORD = r"\S+"
 _RANKING = 5
 _MOST_PARTS = 6
 """A message of more parts is a story, whose pieces say little by themselves."""
@@ -45,9 +43,13 @@ class CivicIntentClassifier(LearntComponent):
         ``city_dir``."""
         super().__init__(config, storage, resource)
         self._reader = CivicReader.of(config["city_dir"])
-        self._characters = TfidfVectorizer(analyzer="char", ngram_range=(1, 2), sublinear_tf=True)
-        self._words = TfidfVectorizer(analyzer="word", token_pattern=_WORD, ngram_range=(1, 2), sublinear_tf=True)
-        self._form = CountVectorizer(token_pattern=_WORD)
+        self._characters, self._words, self._form = (
+            tfidf("char", 1, 2),
+            tfidf("word", 1, 2),
+            CountVectorizer(token_pattern=WORD),
+        )
+        weighed = ((self._characters, 1.0), (self._words, config["word_weight"]), (self._form, config["form_weight"]))
+        self._features = Features(weighed, config["meaning_weight"])
         self._model = LogisticRegression(
             C=config["C"], class_weight="balanced", solver="liblinear", random_state=42
         )  # one against the rest, twenty times as fast as all at once and as often right
@@ -61,12 +63,8 @@ class CivicIntentClassifier(LearntComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from all examples with an intent."""
         examples = [e for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
-        texts = [str(example.get(TEXT)) for example in examples]
-        gists = self._gists(texts)
-        self._characters.fit(gists)
-        self._words.fit(_words(gists))
-        self._form.fit(self._forms(texts))
-        self._model.fit(self._features(texts), [example.get(INTENT) for example in examples])
+        features = self._features.fit([self._seen(str(example.get(TEXT))) for example in examples])
+        self._model.fit(features, [example.get(INTENT) for example in examples])
         return self._keep()
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -75,7 +73,7 @@ class CivicIntentClassifier(LearntComponent):
             text = message.get(TEXT) or ""
             parts = parts_of(text)
             several = parts if 1 < len(parts) <= _MOST_PARTS else []
-            whole, *of_parts = self._rankings([text, *several])
+            whole, *of_parts = map(self._ranking, [text, *several])
             message.set(INTENT, whole[0], add_to_output=True)
             message.set("intent_ranking", whole, add_to_output=True)
             if several:
@@ -83,31 +81,13 @@ class CivicIntentClassifier(LearntComponent):
                 message.set(PARTS, told, add_to_output=True)
         return messages
 
-    def _rankings(self, texts: list[str]) -> list[list[dict[str, Any]]]:
-        shares = self._model.predict_proba(self._features(texts))
-        best = np.argsort(shares, axis=1)[:, ::-1][:, :_RANKING]
-        names = self._model.classes_
-        return [
-            [{"name": str(names[i]), "confidence": float(row[i])} for i in order]
-            for row, order in zip(shares, best, strict=True)
-        ]
+    def _ranking(self, text: str) -> list[dict[str, Any]]:
+        each, names = shares(self._model, self._features.one(self._seen(text))), self._model.classes_
+        best = np.argsort(each)[::-1][:_RANKING]
+        return [{"name": str(names[place]), "confidence": float(each[place])} for place in best]
 
-    def _features(self, texts: list[str]) -> csr_matrix:
-        gists = self._gists(texts)
-        words = self._words.transform(_words(gists)) * self._config["word_weight"]
-        form = self._form.transform(self._forms(texts)) * self._config["form_weight"]
-        meant = csr_matrix(unit(meaning().sums(gists)) * self._config["meaning_weight"])
-        return hstack([self._characters.transform(gists), words, form, meant]).tocsr()
-
-    def _gists(self, texts: list[str]) -> list[str]:
-        return [self._reader.gist(text) for text in texts]
-
-    def _forms(self, texts: list[str]) -> list[str]:
-        return [self._form_of(text) for text in texts]
-
-    def _form_of(self, text: str) -> str:
-        return " ".join([*cues_of(text), *(f"holds_{name}" for name in self._reader.entities(text))])
-
-
-def _words(gists: list[str]) -> list[str]:
-    return [" ".join(jieba.cut(gist)) for gist in gists]
+    def _seen(self, text: str) -> tuple[str, str, str]:
+        """What each vectoriser sees of a text."""
+        gist = self._reader.gist(text)
+        form = " ".join([*cues_of(text), *(f"holds_{name}" for name in self._reader.entities(text))])
+        return gist, " ".join(jieba.cut(gist)), form

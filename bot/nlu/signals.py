@@ -5,7 +5,7 @@ patterns are data: ``bot/data/signals.yml``."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from backoffice.sounds import sound_of, sounds_of_name
 from bot.nlu.constants import ALARM, ALARMED, SIGNAL_ENTITY
 from bot.plan import MATTER_INTENTS
 from bot.reading.digits import spoken_to_digits
@@ -25,6 +26,7 @@ from bot.reading.elsewhere import ElsewhereReader
 from core.yaml_files import read_yaml
 
 _FILE = Path(__file__).parent.parent / "data" / "signals.yml"
+_LONGEST_SOUND = 8
 _NOISE = re.compile(r"[\s\W_]+")
 _FILLERS = re.compile(r"^(?:嗯|呃|额|那个|就是说?|啊|喂|你好|您好)+(?=.)|(?:啊|呀|吧|哈|呢|嘛|哦|的呀)+$")
 
@@ -39,6 +41,7 @@ _WORDS = re.compile(r"\w")
 
 _IN_DANGER = {"name": "danger", "confidence": 1.0}
 """What :class:`bot.nlu.danger.DangerDetector` decided: nothing comes before it."""
+_NOT_UNDERSTOOD = {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1.0}
 _NOT_TAKEN = {"name": "out_of_remit", "confidence": 1.0}
 """What :class:`bot.nlu.remit.RemitDetector` decided: only a wish for a person comes before it."""
 
@@ -58,16 +61,22 @@ class Signal:
     """Where given, all that may stand beside the pattern: with anything else in it, a message says more than that."""
     faces: frozenset[str] = frozenset()
     """The faces of which a message without words consists."""
+    sounds: frozenset[tuple[str, ...]] = frozenset()
+    """What the whole message may sound like, whichever characters recognition or typing put."""
 
     def matches(self, text: str) -> bool:
         """Whether the message (blanks and punctuation taken out) carries this signal."""
-        if text in self.exact or _FILLERS.sub("", text) in self.exact:
+        bare = _FILLERS.sub("", text)
+        if text in self.exact or bare in self.exact or self._sounds_so(bare):
             return True
         if self.pattern is None or self.pattern.search(text) is None:
             return False
         if self.beside is not None and self.beside.sub("", self.pattern.sub("", text)):
             return False
         return self.unless is None or self.unless.search(text) is None
+
+    def _sounds_so(self, text: str) -> bool:
+        return len(text) <= _LONGEST_SOUND and bool(self.sounds) and tuple(map(sound_of, text)) in self.sounds
 
 
 _ELSEWHERE = Signal("out_of_remit", "elsewhere", frozenset(), None, None)
@@ -76,16 +85,22 @@ _OF_A_PLACE = MATTER_INTENTS | {"out_of_remit", "inform", "request_order", DEFAU
 _YOURS = re.compile(r"你们?(?:能|可以)?管|归你们|管不管|能投诉|要投诉")
 
 
+_A_GUESS = 0.18
+"""Confidence from which a guess may take the place of another (``threshold`` of the fallback in config.yml)."""
+
+
 @dataclass(frozen=True)
 class Doubt:
     """When a guess of the classifier's is not believed."""
 
-    intent: str
+    intents: frozenset[str]
     below: float
+    longer: int = 0
+    """Characters above which alone it is not believed."""
 
-    def rejects(self, intent: str, confidence: float) -> bool:
-        """Whether ``intent`` gives way to the next likely one."""
-        return intent == self.intent and confidence < self.below
+    def rejects(self, intent: str, confidence: float, length: int) -> bool:
+        """Whether ``intent``, guessed of a message of ``length`` characters, gives way to the next likely one."""
+        return intent in self.intents and confidence < self.below and length > self.longer
 
 
 @dataclass(frozen=True)
@@ -105,7 +120,7 @@ class Signals:
         signals = [_signal(entry) for entry in entries if "intent" in entry]
         return cls(
             tuple(signal for signal in signals if signal.after is None),
-            tuple(Doubt(entry["doubt"], entry["below"]) for entry in entries if "doubt" in entry),
+            tuple(_doubt(entry) for entry in entries if "doubt" in entry),
             tuple(signal for signal in signals if signal.after == ALARM),
         )
 
@@ -122,12 +137,22 @@ class Signals:
         plain = _NOISE.sub("", text)
         return next((signal for signal in self.after_alarm if signal.matches(plain)), None)
 
-    def believed(self, ranking: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-        """The first guess of ``ranking`` that stands; None when none does."""
-        return next((guess for guess in ranking if not self._rejected(guess)), None)
+    def believed(self, ranking: Sequence[Mapping[str, Any]], text: str) -> Mapping[str, Any] | None:
+        """The first guess of ``ranking`` about ``text`` that stands; where none does, the first, if only its length
+        speaks against it. None: nothing is to be believed."""
+        length = len(_NOISE.sub("", text))
+        stand = (guess for guess in ranking if not any(self._rejecting(guess, length)))
+        found = next((guess for guess in stand if guess["confidence"] >= _A_GUESS), None)
+        if found is not None or not ranking:
+            return found
+        return ranking[0] if all(doubt.longer for doubt in self._rejecting(ranking[0], length)) else None
 
-    def _rejected(self, guess: Mapping[str, Any]) -> bool:
-        return any(doubt.rejects(guess["name"], guess["confidence"]) for doubt in self.doubts)
+    def _rejecting(self, guess: Mapping[str, Any], length: int) -> Iterator[Doubt]:
+        return (doubt for doubt in self.doubts if doubt.rejects(guess["name"], guess["confidence"], length))
+
+
+def _doubt(entry: Mapping[str, Any]) -> Doubt:
+    return Doubt(frozenset(entry["doubt"]), entry["below"], entry.get("longer", 0))
 
 
 def _signal(entry: Mapping[str, Any]) -> Signal:
@@ -140,6 +165,7 @@ def _signal(entry: Mapping[str, Any]) -> Signal:
         after=entry.get("after"),
         beside=_pattern(entry, "beside"),
         faces=frozenset(entry.get("faces", ())),
+        sounds=frozenset(heard for words in entry.get("sounds", ()) for heard in sounds_of_name(words)),
     )
 
 
@@ -192,7 +218,7 @@ class SignalDetector(GraphComponent):  # type: ignore[misc]  # rasa is untyped
             signal = None
         if signal is None and not refused:
             if self._is_none_of_ours(text):
-                message.set(INTENT, {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1.0}, add_to_output=True)
+                message.set(INTENT, dict(_NOT_UNDERSTOOD), add_to_output=True)
                 return
             self._doubt(message)
         if self._lies_elsewhere(message, signal):
@@ -214,9 +240,10 @@ class SignalDetector(GraphComponent):  # type: ignore[misc]  # rasa is untyped
         return not here and self._elsewhere.read(_NOISE.sub("", text))
 
     def _doubt(self, message: Message) -> None:
-        guess = self._signals.believed(message.get(INTENT_RANKING_KEY) or [])
-        if guess is not None:
-            message.set(INTENT, dict(guess), add_to_output=True)
+        ranking = message.get(INTENT_RANKING_KEY) or []
+        guess = self._signals.believed(ranking, message.get(TEXT) or "")
+        if ranking:
+            message.set(INTENT, dict(guess or _NOT_UNDERSTOOD), add_to_output=True)
 
 
 def _carry(message: Message, signal: Signal) -> None:

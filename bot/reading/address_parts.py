@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from backoffice.gazetteer import Gazetteer, Mention, PlaceKind
 from bot.reading.digits import NUMBER, in_figures
+from knowledge.places import names_of_city
 
 
 class PartKind(str, Enum):
@@ -69,17 +70,17 @@ _KIND_OF = {
 
 # ------------------------------------------------------------------------------------- names unknown to the gazetteer
 
-_LETTER = r"(?:(?![的了着过在有没是与跟到从去来把被给让就都也还很太我你他她它这那哪啥咋谁某们说想要请叫问条些每整各本座所号不没封两乱卖]|和(?!平(?!安)|[谐睦美顺]))[\u4e00-\u9fff])"
+_LETTER = r"(?:(?![的了着过在有没是与跟到从去来把被给让就都也还很太我你他她它这那哪啥咋谁某们说想要请叫问条些每整各本座所号不没封两乱卖么]|什(?=么)|能(?=[不够进给办])|和(?!平(?!安)|[谐睦美顺]))[\u4e00-\u9fff])"
 """A character that the names of places gazetteers do not know may hold: none of the little words of a sentence."""
 _ROAD = (
-    rf"{_LETTER}{{1,5}}?(?:大道|大街|胡同|(?<![马公铁道线电思网走修让问迷铺筑过跑绕带赶拦堵引挡])路(?![灯面人过费障况程基途径标线由牌况子])|"
-    r"(?<!逛)街(?![道坊上头])|(?<!小)巷|(?<![糊捉戏玩摆愚卖搞嘲能会要得怎咋])弄(?![得坏脏丢错成堂]))|"
+    rf"{_LETTER}{{1,5}}?(?:大道|大街|胡同|(?<![半马公铁道线电思网走修让问迷铺筑过跑绕带赶拦堵引挡])路(?![灯面人过费障况程基途径标线由牌况子])|"
+    r"(?<!逛)街(?![道坊上头])|(?<![小边面头])巷(?!子)|(?<![糊捉戏玩摆愚卖搞嘲能会要得怎咋忘没])弄(?=[\d口里内]))|"
     rf"(?:国道|省道|县道|乡道){NUMBER}线?|"
     rf"{_LETTER}{{2,5}}?(?:高速|立交桥|大桥|(?<![天立架])桥)"
 )
 _PLACE = (
     rf"{_LETTER}{{2,6}}?(?:小区|花园|家园|华庭|公寓|新村|广场|大厦|市场|工业园|产业园|科技园|公园|中学|小学|幼儿园|大学|学校|医院|车站|商场|"
-    r"社区|宿舍|写字楼|派出所|社会福利院|养老院|大酒店|百货大楼|书店|(?<![农乡本])村(?![里民委口干])|(?<![城乡])镇(?![上里政]))"
+    r"社区|宿舍|家属[院楼区]|生活区|大院|安置区|(?<![迁分住买])安置房|写字楼|派出所|社会福利院|养老院|大酒店|百货大楼|书店|(?<![农乡本])村(?![里民委口干])|(?<![城乡])镇(?![上里政]))"
 )
 UNKNOWN_NAME = re.compile(rf"(?P<road>{_ROAD})|(?P<place>{_PLACE})")
 """What looks like the name of a road or a place."""
@@ -100,7 +101,7 @@ _SMALL = "一二三四五六七八九十1-9"
 _DETAILS = {
     "dashed": rf"[A-Za-z]?{NUMBER}(?:\s*(?:[-－—–#/]|杠|横|之)\s*{NUMBER}){{1,3}}(?:[号室](?![楼院]))?",
     "section": rf"(?:{NUMBER}|[{_SMALL}])期|[东南西北中A-Ha-h]区|[{_SMALL}]区(?![别域分])",
-    "building": rf"(?:{NUMBER}|[{_LETTERS}东南西北主副]\d{{0,2}})(?:号楼|栋楼?|幢|座(?![机位谈]))|[A-Za-z]\d?区\d{{1,2}}号楼",
+    "building": rf"(?:{NUMBER}|[{_LETTERS}东南西北主副]\d{{0,2}})(?:号楼|栋(?:楼(?![下上后前底道顶]))?|幢|座(?![机位谈]))|[A-Za-z]\d?区\d{{1,2}}号楼",
     "unit": rf"(?:{NUMBER}|[东南西北中A-Za-z])单元",
     "floor": rf"(?:负|地下|B)?{NUMBER}(?:层楼?|楼(?![上下道梯顶房长盘宇]))|顶楼|顶层|底楼|底层",
     "room": rf"{NUMBER}(?:号?室|户(?!人)|房(?![子产屋东租价间型]))",
@@ -121,16 +122,21 @@ _KIND_OF_DETAIL = {"dashed": PartKind.BUILDING, **{kind.value: kind for kind in 
 
 _WHERE = re.compile(
     r"(?:的)?(?:那个|这个)?(?:"
-    r"(?:十字|丁字|三岔)路口|交叉路?口|交汇处|交界处|交接处|路口|道口|拐角处?|转角处?|之间(?!的关系)|中间|"
+    r"(?:十字|丁字|三岔)路口|交叉?路?口|交汇处|交界处|交接处|路口|道口|拐角处?|转角处?|之间(?!的关系)|中间|"
+    rf"(?:进(?:去|门|来)(?:以后|之后|后)?)?(?:往|靠|向)?[左右](?:手边?|拐|转|边)(?:第?{NUMBER}(?:家|户|间|个(?:门面|店面?|铺子|门))(?:店|门面)?)?|"
+    rf"第{NUMBER}(?:家|间|户)(?:店|门面)?|(?:那|这)一?[段截片](?=$|[\s,，。;；])|"
     rf"(?:往|向)[东南西北前后左右](?:边|侧)?(?:走|约)?{NUMBER}米(?:处|左右)?|第{NUMBER}个(?:红绿灯|路口)(?:[左右]转)?|{NUMBER}(?:公里|米)处|"
     r"[东南西北]侧(?:围墙外?)?|[东南西北](?:大)?门(?:口|外面?)?|[东西南北][头边](?!界)|(?:大|正|前|后|侧|校|院|店|家)门(?:口|外面?)?|门(?:口|前|外面?)|村口|巷口|大?桥(?:下面|底下|[头下底])|"
     r"(?:斜)?对面|对过|旁边?|边上|附近|周边|周围|隔壁|背后|[前后](?:面|头|边)|楼[下上后前](?!的)|里[面头边]|外[面头边]|以[东南西北]|"
     r"地下(?:停车场|车库|室|通道)|停车场|车库|消防通道|楼道(?:里|内)?|电梯(?:间|里|口)|天台|楼顶|院内|围墙外|中段|[东南西北]段|路段|那段路|那条(?:路|街|巷子)|"
     r"高架桥?(?:下面?|上)?|天桥|人行道|绿化带|站台|(?:公交|地铁)?站(?=$|[\s,，。;；]|等车|[上下]车)|出口|入口|[A-Da-d]\d?(?:出)?口|小广场|靠近|挨着|紧邻|"
     r"(?<=村)(?:村)?委会|村委会|居委会|社区居委会|派出所|小区(?:内|里)?|社区|公交车?站牌?|地铁站|菜市场|加油站|收费站|卫生院|"
+    r"(?<=[路街道])(?:小学|中学|大学城|幼儿园|医院|公园|广场|市场|学校|车站)(?:那一?[段边块]|一带)?|"
+    r"(?:旁边|后面|后头|前面|对面|隔壁)?的?(?:一条)?小?巷子(?:里[头面]?|口)?|(?<=[路街城区园场])那一?[段边头](?=$|[\s,，。;；车路])|"
     r"住院部|门诊楼?|门诊部|急诊科?|教学楼|宿舍楼?|食堂|(?<=[路街巷])口|(?<=[路街巷村区园])[里内上](?=$|[有一那的卖])"
     r")"
 )
+_ONLY_WHERE = re.compile(rf"(?:{_WHERE.pattern})+(?=$|[,，。;；!！])")
 _JOINT = re.compile(r"^\s*(?:[和与跟同到至、]|靠近|挨着|紧邻)\s*$")
 """What stands between two names that are told together."""
 
@@ -192,6 +198,11 @@ def _is_a_clause(text: str, name: Part, before: Part) -> bool:
     return ends and (name.start == before.end or not re.search(r"[\u4e00-\u9fff]{3}$", text[: name.start]))
 
 
+def tells_only_where(text: str, begin: int) -> bool:
+    """Whether the clause that begins there says where and nothing else: 文化路88号，*后面那一段*，二楼."""
+    return _ONLY_WHERE.match(text, begin) is not None
+
+
 def joint(between: str) -> str | None:
     """The word that joins two names, if ``between`` is one: 人民路*和*中山路."""
     return between.strip() if _JOINT.match(between) else None
@@ -209,9 +220,10 @@ def _unknown(text: str, begin: int, end: int) -> Iterator[Part]:
 
 
 def _city(text: str, city: str) -> Iterator[Part]:
-    short = city.removesuffix("市")
-    if short:
-        for found in re.finditer(rf"{re.escape(short)}市", text):
+    names = names_of_city(city)
+    if names:
+        whole = city if len(names) > 1 else f"{city}市"
+        for found in re.finditer(re.escape(whole), text):
             yield Part(PartKind.CITY, found.start(), found.end(), city)
 
 

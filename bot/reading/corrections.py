@@ -33,14 +33,15 @@ _NOT_THIS_BUT_THAT = re.compile(
 )
 _THAT_AND_NOT_THIS = re.compile(r"(?:改成|应该是|是)([^,，。;；\s不]{1,20})[,，。\s]*(?:而)?不是(.{1,12})$")
 _PARTICLES = re.compile(
-    r"^(?:在|那个|一个|个)|(?:[的了吧啊呀哈呢]|那里|这里|才对)+$|[,，。;；].*$|\s+\S{2}[\u4e00-\u9fff]$"
+    r"[\s,，]+[我你刚才是]*(?:打|写|说|记|弄|报|填)错了?.*$|^(?:在|那个|一个|个)|(?:[的了吧啊呀哈呢]|那里|这里|才对)+$|[,，。;；].*$|\s+\S{2}[\u4e00-\u9fff]$"
 )
 _ONLY_NAMES_FIELDS = re.compile(
     rf"^(?:{'|'.join(FIELD_WORDS.values())}|联系|涉及|反映|发生|身份|具体|这个|那个|一下|的|和|跟|我)+$"
 )
 _SPELT = re.compile(r"^([\u4e00-\u9fff]{2,6})的([\u4e00-\u9fff])$")
 _LAST = re.compile(r"最后|末|尾|后面|后[一两二三四1-4几]位")
-_COUNT = "[0-9零〇一二两三四五六七八九十百]+"
+_DIGIT = "[0-9零〇一二两三四五六七八九十百]"
+_COUNT = f"{_DIGIT}+"
 _UNIT = re.compile(rf"({_COUNT})(号楼|栋|幢|座|单元|层|楼|室|期|号)")
 _BARE_UNITS = re.compile(rf"^(?:{_UNIT.pattern}\s*)+\d{{0,4}}$")
 _BARE_FLAT = re.compile(r"^(?:应该|就)?是?(\d{3,4})$")
@@ -143,10 +144,18 @@ def with_flat(address: str, said: str) -> str | None:
 
 
 def _with_words_swapped(value: str, wrong: str, right: str) -> str:
-    """三栋 is found where 3栋 is written."""
-    if wrong in value:
-        return value.replace(wrong, right)
-    return value.replace(_in_figures(wrong), _in_figures(right))
+    """三栋 is found where 3栋 is written, 2栋 not in 12栋."""
+    told = _whole(wrong)
+    if told.search(value):
+        return told.sub(lambda _: right, value)
+    return _whole(_in_figures(wrong)).sub(lambda _: _in_figures(right), value)
+
+
+def _whole(words: str) -> re.Pattern[str]:
+    """``words``, and where they begin or end with a number, no part of a longer one."""
+    begins = rf"(?<!{_DIGIT})" if re.match(_DIGIT, words) else ""
+    ends = rf"(?!{_DIGIT})" if re.search(rf"{_DIGIT}$", words) else ""
+    return re.compile(begins + re.escape(words) + ends)
 
 
 def _in_figures(words: str) -> str:

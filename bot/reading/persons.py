@@ -19,20 +19,22 @@ _SINGLE = (
 )
 SURNAME = f"(?:{_COMPOUND}|[{_SINGLE}])"
 """Pattern of a surname."""
-_TITLE = "先生|女士|小姐|师傅|阿姨|大爷|大妈|大娘|大叔|大姐|大哥|叔叔|老师|奶奶|爷爷|婆婆"
+_TITLE = "先生|女士|小姐|师傅|阿姨|大爷|大妈|大娘|大叔|大姐|大哥|叔叔|老师|奶奶|爷爷|婆婆|妈妈|爸爸"
+_AS_KIN = "姐|哥|嫂子?|婶|叔"
+"""Right after a surname only: 刘姐; 尤二姐 is a whole name."""
 _GIVEN = r"(?![的了是在我你他她它们这那有没不很都也就还要会能去到过着吗呢吧啊呀说什怎您])[\u4e00-\u9fff]"
-_NAME = rf"{SURNAME}(?:{_GIVEN}{{1,2}}?|[·•][\u4e00-\u9fff]{{1,6}})"
+_NAME = rf"{SURNAME}(?:{_GIVEN}(?:(?!就)[\u4e00-\u9fff])??|[·•][\u4e00-\u9fff]{{1,6}})"
 SURNAMED = rf"{SURNAME}{_GIVEN}{{1,2}}?"
 """Pattern of a full name."""
 _LONG_NAME = r"[\u4e00-\u9fff]{2,8}[·•][\u4e00-\u9fff]{2,8}"
-_END = r"(?=$|[\s,，。.!！;；、：:？?]|电话|手机|住|在|家|今年|的电话|的名字|联系|号码|\d|幺|吧|啊|呀|哈|呢|我|反映|投诉|举报|要|想|昨|今天|之前)"
+_END = r"(?=$|[\s,，。.!！;；、：:？?]|电话|手机|住|在|家|今年|的电话|的名字|联系|号码|\d|幺|吧|啊|呀|哈|呢|我|就(?=行|好|可以|这)|反映|投诉|举报|要|想|昨|今天|之前)"
 _CLAUSE = r"(?:^|(?<=[\s,，。.!！;；、：:]))(?:嗯|呃|额|哎|诶|啊|哦|那个|你好|您好|喂)*"
 _AT_HOME = "业主|住户|居民|村民|租户|租客|家长|职工|员工|工人|店主|学生"
 _OF_KIN = "儿子|女儿|老公|老婆|爱人|妻子|丈夫|妈妈|爸爸|母亲|父亲|家属|女婿|儿媳|孙子|孙女"
 _INTRODUCED = re.compile(
-    rf"(?:[我俺](?:的)?(?:名字|姓名)?(?:叫|是)|[我俺]是[^，。\s]{{0,14}}?(?:{_AT_HOME})|我是[他她][^，。\s]{{0,3}}?(?:{_OF_KIN})"
+    rf"(?:[我俺](?:的)?(?:名字|姓名)?(?:叫(?:个(?![车司高常人]))?|是)|[我俺]是[^，。\s]{{0,14}}?(?:{_AT_HOME})|我是[他她][^，。\s]{{0,3}}?(?:{_OF_KIN})"
     rf"|{_CLAUSE}(?:名字|姓名|联系人)(?:叫|是|改成|改为|[:：\s]|写)?|联系人[^，。\s]{{0,8}}名字|{_CLAUSE}叫我?|[的人]\s叫|[我俺]是[^，。\s]{{0,12}}?的(?:人|[,，])?我?叫|(?:本人|鄙人)(?:叫|是|姓名|名叫)?)[:：\s]*(?:那个)?"
-    rf"({_NAME}|{_LONG_NAME}|{SURNAME}(?:{_TITLE})|[老小]{SURNAME})(?:{_TITLE})?{_END}"
+    rf"({_NAME}|{_LONG_NAME}|{SURNAME}(?:{_TITLE}|{_AS_KIN})|[老小]{SURNAME}(?!家))(?:{_TITLE})?{_END}"
 )
 _ONE_OF_US = re.compile(rf"[我俺]是[^，。\s]{{1,10}}的([老小]{SURNAME}){_END}")
 _AT_THE_HEAD = re.compile(
@@ -60,10 +62,10 @@ _SPELT = re.compile(r"([\u4e00-\u9fff]{2,6})的([\u4e00-\u9fff])(?:那个\1)?(?=
 _GIVEN_NAME = re.compile(
     rf"(?:叫(?:做)?|名(?:字)?(?:是|叫)?|单名(?:一个|是)?)\s*({_GIVEN}{{1,3}}?)(?:字)?(?=$|[\s,，。]|吧|啊)"
 )
-_TITLED = re.compile(rf"({SURNAME}[\u4e00-\u9fff]{{0,2}}?(?:{_TITLE}))")
+_TITLED = re.compile(rf"({SURNAME}[\u4e00-\u9fff]{{0,2}}?(?:{_TITLE})|{SURNAME}(?:{_AS_KIN})(?![\u4e00-\u9fff]))")
 _FAMILIAR = re.compile(rf"([老小]{SURNAME})(?=$|[吧啊呀哈呢,，。 ]|就行|就好)")
 _ROLE = rf"(?:市民|群众|网友|旅客|乘客|游客|顾客|患者|司机|{_AT_HOME}|{_OF_KIN})"
-_BARE = re.compile(rf"^(?:是|就|嗯|哦|叫|[我俺]|那个)*{_ROLE}?({_NAME}|{SURNAME})(?:{_TITLE})?(?:吧|啊|呀|哈|呢)?$")
+_BARE = re.compile(rf"^(?:是|就|说|嗯|哦|叫|[我俺]|那个)*{_ROLE}?({_NAME}|{SURNAME})(?:{_TITLE})?(?:吧|啊|呀|哈|呢)?$")
 _ONE_OF_SEVERAL = re.compile(rf"(?:^|(?<=[\s,，。;；、]))({_NAME})(?=[吧啊呀哈呢]*(?:$|[\s,，。;；、\d])|的?电话|手机)")
 _FOREIGN = re.compile(r"^[A-Za-z][A-Za-z .'-]{1,39}$")
 _TRANSLITERATED = re.compile(

@@ -25,6 +25,7 @@ from bot.reading.address_parts import (
     in_normal_form,
     joint,
     names_in,
+    tells_only_where,
     unknown_between,
 )
 from bot.reading.digits import NUMBER
@@ -51,7 +52,7 @@ _NOBODYS = (
 )
 _KINDS = "小区|社区|村|学校|小学|中学|大学|幼儿园|医院|公园|市场|菜市场|公交站|地铁站|广场|路|街|桥|镇|公寓|车站|商场|宿舍|写字楼|派出所|养老院|大厦|花园|工业园|书店"
 _NO_NAME = re.compile(
-    rf"^(?:{_NOBODYS}|的|在|到|从|是|有|去|离|里|住|[上读念进]|这个|那个)*(?:(?:{_KINDS})?$|(?:{_KINDS}|单位|校|院)?(?:大?门)?[口前外边]路[上边里]?$)|的那|那条|哪|没有|怎么|^[同半上下小学开占规]路$|[上放]学路|回家路"
+    rf"^(?:{_NOBODYS}|的|在|到|从|是|有|去|离|里|住|[上读念进]|这个|那个)*(?:(?:{_KINDS})?$|(?:{_KINDS}|单位|校|院)?(?:大?门)?[口前外边]路[上边里]?$)|的那|那条|哪|没有|怎么|[撒洒漏掉滴骂哭吵响丢扔]了?一路$|^[同半上下小学开占规]路$|[上放]学路|回家路"
 )
 """What names no place in particular: 我们小区, 整条路, 小区门口路上."""
 _FREE = re.compile(
@@ -72,6 +73,8 @@ _SHORTEST_FREE = 4
 """Characters an unknown place must have to be one somebody could go to."""
 _RESIDENCE = re.compile(r"(?:家住|我住|住在|我家在|我家|我是|家在|老家是)(?:在)?$")
 """Before a place, what makes it where somebody lives rather than where something happened."""
+_DESTINATION = re.compile(r"(?:[去往回]|开往|送到|拉到)$")
+"""Before a place, what makes it where somebody was going: 在火车站打的，去北苑小区."""
 _ELSEWHERE = re.compile(r"(?:不在|身份证是|户口在)$")
 
 
@@ -145,7 +148,7 @@ class PlaceReader:
         for parts in _chains(text, _parts(text, self.gazetteer, asked)):
             before = text[: parts[0].start]
             if not _ELSEWHERE.search(before):
-                of_these = lived_in if _RESIDENCE.search(before) else others
+                of_these = lived_in if _RESIDENCE.search(before) or _DESTINATION.search(before) else others
                 of_these.append(self._place(text, parts))
         place = _most_telling(others) or _most_telling(lived_in)
         if asked and place is not None and self._model is not None:
@@ -226,7 +229,7 @@ def _belongs(text: str, chain: Sequence[Part], part: Part) -> bool:
         return False
     if part.kind in NAMED and last.kind not in NAMED | {PartKind.WHERE, PartKind.NUMBER, PartKind.SECTION}:
         return False
-    return not (part.kind is PartKind.WHERE and _PAUSE.search(between))
+    return part.kind is not PartKind.WHERE or not _PAUSE.search(between) or tells_only_where(text, part.start)
 
 
 def _with_room(text: str, chain: list[Part]) -> None:

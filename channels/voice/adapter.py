@@ -6,13 +6,15 @@ import asyncio
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import select
 
 from channels.exchange import Exchange
-from channels.voice import pbx, pbx_third, stream_calls
+from channels.voice import pbx, pbx_call_back, pbx_third, put_downs, stream_calls
 from channels.voice.gateway import Gateway
+from channels.voice.journals import Journals
 from channels.voice.pbx_folder import PbxFolder
 from channels.voice.phone_plan import PhonePlan, load_phone_plan
 from core import conversations
@@ -43,6 +45,7 @@ class VoiceAdapter:
         self._app = app
         pbx.add_routes(app)
         pbx_third.add_routes(app)
+        pbx_call_back.add_routes(app)
         stream_calls.add_routes(app)
 
     async def start(self, runtime: Runtime, exchange: Exchange) -> None:
@@ -56,8 +59,17 @@ class VoiceAdapter:
         self._gateway = Gateway(runtime, exchange, plan, make_synthesiser(runtime.settings), recogniser)
         self._app.ctx.gateway = self._gateway
         await self._gateway.start()
+        self._journals = self._app.ctx.journals = Journals(runtime, exchange, self._gateway.house.left_behind)
+        self._journals.start()
         self._folder = self._app.ctx.pbx_folder = (
-            PbxFolder(settings.pbx_recordings, runtime, recogniser) if on and settings.pbx_recordings else None
+            PbxFolder(
+                settings.pbx_recordings,
+                runtime,
+                recogniser,
+                partial(put_downs.can_be_kept, self._gateway, self._journals),
+            )
+            if on and settings.pbx_recordings
+            else None
         )
         if self._folder is not None:
             self._folder.start(plan, self._gateway.house.synthesiser)
@@ -69,6 +81,7 @@ class VoiceAdapter:
         with suppress(SynthesisFailed):
             for text in plan.fixed_prompts():
                 await self._gateway.house.synthesiser.keep(text)
+            await self._gateway.house.synthesiser.clear()
 
     async def stop(self) -> None:
         """Gives all lines back."""
@@ -76,6 +89,7 @@ class VoiceAdapter:
         if self._folder is not None:
             await self._folder.stop()
         await self._gateway.stop()
+        await self._journals.stop()
 
     def deliverer(self) -> Handler:
         """What is said to a citizen in a call is fetched by the call; a notice after it goes out as a text."""

@@ -6,7 +6,7 @@ Whatever of ours fails, the line is given back at once and the PBX sends the cit
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -17,13 +17,15 @@ from channels.voice import script_words as s
 from channels.voice.doing import Doing
 from channels.voice.hearing import Hearing, Utterances
 from channels.voice.incoming import Incoming
+from channels.voice.journal import Journal, folder_of
+from channels.voice.leaving import End, store
 from channels.voice.link import Link, People, Recorded
 from channels.voice.measures import Measures, calls_ended, calls_now
 from channels.voice.media import Media
 from channels.voice.message import Message
 from channels.voice.metronome import Metronome
 from channels.voice.outgoing import Outgoing
-from channels.voice.patience import Patience
+from channels.voice.patience import Excuse, Patience
 from channels.voice.phone_plan import PhonePlan
 from channels.voice.pulse import Pulse
 from channels.voice.script import CallScript
@@ -39,7 +41,7 @@ log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 
 _OPEN_PATIENCE: Final = 3.0
-"""Seconds in which a call's record must be open: the greeting is being said meanwhile, and is longer."""
+"""Seconds in which a call's record must be open: that it is recorded, and the greeting, are being said meanwhile."""
 _STORE_HANGS: Final = 1.5
 """Seconds anything of ours may take to store or look up while the citizen waits, where the database does nothing for
 other calls either: then people take over…"""
@@ -48,8 +50,10 @@ _STORE_SLOWEST: Final = 5.0
 _LAST_WORDS: Final = 2.0
 """Seconds the last words of a message may take to be understood when the citizen has put down."""
 _LONGEST_CALL: Final = 3600.0
-_STORE_AGAIN: Final = (5.0, 30.0, 120.0, 0.0)
-"""Seconds after which the end of a call is stored again when the database was away."""
+_STORING: Final = 10.0
+"""Seconds the end of a call may take to be stored."""
+_STORE_AGAIN: Final = (5.0, 30.0, 120.0)
+"""Seconds after which the end of a call is stored again where a full disk took no journal."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class House:
     """When the database did anything for a call last."""
     endings: set[asyncio.Task[None]] = field(default_factory=set)
     """Calls that are storing what they leave: whoever led them may be gone already."""
+    left_behind: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a call could not store what it leaves: it is in its journal."""
 
 
 @dataclass(eq=False)
@@ -85,6 +91,8 @@ class LiveCall:
     next: str = "queue"
     """Where the line goes when we give it back: what nobody decides ends at people."""
     ending: Ending = Ending.HUNG_UP
+    failed: bool = False
+    """Whether the line goes to people because something of ours failed."""
     leaving: bool = False
     """Whether the line goes elsewhere once all has been said."""
     began: float = 0.0
@@ -93,8 +101,10 @@ class LiveCall:
         self.script = CallScript(self.house.plan)
         self.events: asyncio.Queue[s.Event | None] = asyncio.Queue()
         """What the script is told, in order; None ends the call."""
-        self.measures, self.patience = Measures(), Patience(self.house.plan.patience["bot"], self.house.bot)
-        self.transcript = Transcript(self.link.call.id)
+        self.journal = Journal(self.link.call.id)
+        self.measures = Measures(self.journal.note)
+        self.patience = Patience(self.house.plan.patience["bot"], self.house.bot)
+        self.transcript = Transcript(self.link.call.id, self.journal.note)
         self.mouth = Outgoing(
             self.media, self.house.synthesiser, self.transcript, self.measures, lambda: self.broken("voice")
         )
@@ -106,6 +116,9 @@ class LiveCall:
         self.hearing = Hearing(self.house.recogniser, tell, lambda: self.transcript.milliseconds, self.house.ear)
         self._doing = Doing(self)
         self._tasks: list[asyncio.Task[Any]] = []
+        self._excuse = Excuse(self.house.plan.patience["bot"][0])
+        self._storing_since: float | None = None
+        """Since when the citizen waits for the database."""
 
     async def run(self) -> str:
         """Leads the call; where the line goes next. Never raises but when cancelled."""
@@ -116,7 +129,7 @@ class LiveCall:
             await self._lead()
         except Exception as problem:  # whatever it was, the citizen goes to people
             log.error("a call failed", call=self.link.call.id, error=type(problem).__name__, place=place_of(problem))
-            self.next, self.ending = "queue", Ending.FAILED
+            self.next, self.ending, self.failed = "queue", Ending.FAILED, True
         finally:
             self.house.metronome.leave(self)
             calls_now.dec()
@@ -129,7 +142,7 @@ class LiveCall:
 
     def finish(self, to: str, ending: Ending) -> None:
         """The call is over, whatever was being said; the line goes ``to``."""
-        self.next, self.ending = to, ending
+        self.next, self.ending, self.failed = to, ending, ending is Ending.FAILED
         self.events.put_nowait(None)
 
     def end_message(self, now: float) -> None:
@@ -149,9 +162,23 @@ class LiveCall:
         log.error("a part of a call failed", call=self.link.call.id, part=part)
         self.events.put_nowait(s.Broken(part))
 
-    async def in_time(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """What work on the database gives. Raises what it raises, ``asyncio.TimeoutError`` where the database hangs."""
-        return await self.house.store.within(_STORE_HANGS, _STORE_SLOWEST, work)
+    async def in_time(self, work: Coroutine[Any, Any, Result], *, looks: bool = False) -> Result:
+        """What work on the database gives that the citizen waits for; ``looks``: it writes nothing.
+
+        Raises what it raises, ``asyncio.TimeoutError`` where the database hangs.
+        """
+        self._storing_since, kind = self.house.clock(), "look" if looks else "write"
+        try:
+            return await self.house.store.within(_STORE_HANGS, _STORE_SLOWEST, work, kind=kind)
+        finally:
+            self._storing_since = None
+
+    async def people(self) -> People:
+        """Whether people can take the call; where they cannot, the bot has it. Raises as :meth:`in_time`."""
+        people = await self.in_time(self.link.people(self.house.plan.hours), looks=True)
+        if people.at_desk_only:
+            await self.in_time(self.link.take_up_again())
+        return people
 
     async def _lead(self) -> None:
         runtime = self.link.runtime
@@ -164,7 +191,8 @@ class LiveCall:
         else:
             unanswered = self.leg is s.Leg.UNANSWERED
             await self.in_time(self.link.reopen(unanswered=unanswered))
-            people = await self.in_time(self.link.people(self.house.plan.hours))
+            people = await self.people()
+        self.journal.open(folder_of(runtime.settings), runtime.keyring, self.link.kept(self.transcript.place))
         self._tasks.append(asyncio.create_task(self._watch()))
         connected = s.Connected(
             leg=self.leg,
@@ -193,32 +221,41 @@ class LiveCall:
         if self.message.on and self.ending is Ending.HUNG_UP:  # how most people end a message
             self.end_message(self.house.clock())
             await self.hearing.understood(_LAST_WORDS)
-        await self.hearing.close()
-        await self.mouth.speaker.close()
-        self.transcript.close()
-        self.decided(self.next)
-        await self.media.hang_up()
+        for close in (self.hearing.close, self.mouth.speaker.close, self._closed, self.media.hang_up):
+            await self._without_fail(close)
         kept = self.transcript
         outcome = Outcome(self.ending, kept.place, kept.seconds, kept.lines, self.measures.kept())
         left = self.recorded() if self.message.is_lost and self.next == "bye" else None
         if self.link.conversation_id:
-            await self._store(outcome, left)
+            await self._store(End(outcome, self.link.runtime.clock.now(), left))
         else:  # no record was opened: nobody would find the recording again
             self.transcript.discard(self.link.runtime.settings.media_dir)
 
-    async def _store(self, outcome: Outcome, left: Recorded | None) -> None:
-        """What the call leaves, as soon as the database takes it."""
-        if self.link.call.known is not None:  # what is left open goes on in writing
-            over = self.ending is Ending.BYE
-        else:
-            over = self.ending not in {Ending.TRANSFERRED, Ending.FAILED, Ending.HUNG_UP}
-        for pause in _STORE_AGAIN:
+    async def _closed(self) -> None:
+        self.transcript.close()
+        self.decided(self.next)
+
+    async def _without_fail(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Whatever fails to close, the rest is closed and what was said is stored."""
+        try:
+            await close()
+        except Exception as problem:
+            log.error("a part of a call could not be closed", call=self.link.call.id, place=place_of(problem))
+
+    async def _store(self, end: End) -> None:
+        """What the call leaves; where the database does not take it, its journal, which is taken over when it does."""
+        self.journal.ended(end)
+        for pause in (0.0, *(() if self.journal.is_whole else _STORE_AGAIN)):
+            await asyncio.sleep(pause)
             try:
-                await within(10, self.link.close(outcome, over=over, left=left))
-                break
+                await within(_STORING, store(self.link, end))
             except Exception as problem:
                 log.error("a call's end could not be stored", call=self.link.call.id, error=type(problem).__name__)
-                await asyncio.sleep(pause)
+            else:
+                self.journal.forget()
+                return
+        self.journal.leave()
+        self.house.left_behind.set()
 
     async def _watch(self) -> None:
         """What the bot answers, and who takes the conversation."""
@@ -227,13 +264,12 @@ class LiveCall:
                 await changed.wait()
                 changed.clear()
                 try:
-                    news = await self.in_time(self.link.news())
+                    news = await self.house.store.within(_STORE_HANGS, _STORE_SLOWEST, self.link.news(), kind="look")
                 except Exception:
                     self.broken("database")
                     return
                 if news.replies:
-                    self.patience.answered()
-                    self.house.bot.beat(self.house.clock())
+                    self.house.bot.beat(self.house.clock(), begun=self.patience.answered())
                     self.measures.answered(self.house.clock())
                     self.events.put_nowait(s.Answered(news.replies))
                 if news.taken_by is not None:
@@ -242,6 +278,7 @@ class LiveCall:
     def _beat(self, now: float) -> None:
         """20 ms: one frame out, one on record, and whatever time has come for."""
         try:
+            self._incoming.go_on()
             self.transcript.beat(self.mouth.beat(now))
             self.hearing.beat(now)
             if self.message.beat(now, busy=self.hearing.busy):
@@ -264,6 +301,9 @@ class LiveCall:
                 self.broken(event.part)
             else:
                 self.events.put_nowait(event)
+        silent = (done or self.mouth.speaker.held) and not (self.hearing.speaking or self.message.taken or self.leaving)
+        if self._excuse.due(now, self.hearing.understands_since, self._storing_since, silent=silent):
+            self.mouth.speaker.aside(self.script.line("moment"))
         if self.leaving and done:
             self.leaving = False
             self.events.put_nowait(None)

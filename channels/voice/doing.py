@@ -52,8 +52,11 @@ class Doing:
             self._call.broken("database")
 
     async def _seek(self, _: s.Seek) -> None:
-        people = await self._stored(self._call.link.people(self._call.house.plan.hours))
-        if people is not None:
+        try:
+            people = await self._call.people()
+        except Exception:
+            self._call.broken("database")
+        else:
             self._call.events.put_nowait(s.Sought(people.there, people.opens))
 
     async def _record_message(self, _: s.Record) -> None:
@@ -78,13 +81,13 @@ class Doing:
             if self._call.link.call.mobile:
                 text = f"您的来电留言已登记，受理编号：{number}，查询码：{code}。"
                 await self._stored(self._call.link.text_message(Reply(text)))
-            self._call.events.put_nowait(s.Filed(number))
+            self._call.events.put_nowait(s.Filed(number, code))
 
     async def _text(self, command: s.SendText) -> None:
         await self._stored(self._call.link.text_message(command.reply))
 
     async def _rate(self, command: s.Rate) -> None:
-        await self._stored(self._call.link.rate(int(command.stars)))
+        await self._stored(self._call.link.rate(command.grade, command.words))
 
     async def _find_poll(self, _: s.FindPoll) -> None:
         offer = await self._stored(find_poll(self._call.link))
@@ -107,6 +110,7 @@ class Doing:
         self._call.patience.rest()
         self._call.patience.answered()
         self._call.next, self._call.ending = command.next, Ending(command.ending)
+        self._call.failed = command.at_once
         if command.at_once:
             self._call.mouth.speaker.hush()
             self._call.events.put_nowait(None)

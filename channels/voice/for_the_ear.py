@@ -1,23 +1,26 @@
-"""Replies made for the ear: short, with numbers twice, and a text message offered where there is more. Pure."""
+"""Replies made for the ear: short, with numbers twice, and what is left of a long one in sentences. Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from backoffice.proof import as_keyed
 from channels.voice.phone_plan import PhonePlan
 from core.messages import Reply
+from speech.numbers import spell_for_phone
 from speech.recognition import Expecting
 from speech.sentences import sentences
 
 SHORT: Final = 70
-"""Characters of an answer that are said; a text message holds the rest."""
+"""Characters of an answer that are said at once."""
 _IN_BRACKETS: Final = re.compile(r"（(?:依据|来源)[^（）]*）|\(依据[^()]*\)")
 _FOR_THE_EYE: Final = re.compile(
     r"[^，。；！？]*(?:点击|下面的?按钮|下方|上面的链接|网页对话)[^，。；！？]*[，。；！？]?"
 )
-_QUERY_CODE: Final = re.compile(r"\n?查询码：\w+")
+_QUERY_CODE: Final = re.compile(r"\n?查询码：(\w+)")
 _DIGIT_FIELDS: Final = {"phone": 11, "receipt": 8, "query_code": 6}
 """What is asked for in digits, and how many they are; a letter of a query code is the digit of its key."""
 _YES_NO_FIELDS: Final = frozenset({"confirm", "confidential"})
@@ -31,8 +34,8 @@ class Spoken:
     """A reply as it is spoken."""
 
     text: str
-    offer: bool = False
-    """Whether there is more of it, to be sent as a text."""
+    rest: tuple[str, ...] = ()
+    """The sentences that are left of it."""
 
 
 def spoken(reply: Reply, plan: PhonePlan, *, mobile: bool) -> Spoken:
@@ -40,7 +43,7 @@ def spoken(reply: Reply, plan: PhonePlan, *, mobile: bool) -> Spoken:
     card = reply.card or {}
     kind = card.get("kind")
     if kind == "answer":
-        return _answer(reply, mobile=mobile)
+        return Spoken(*parted(sentences(str(card.get("summary") or reply.text))))
     if kind == "choices":
         listed = "；".join(f"第{_ORDINALS[place]}，{option['title']}" for place, option in _options(reply))
         return Spoken(f"{card.get('title', '')}{listed}。{plan.say['choose']}")
@@ -82,20 +85,27 @@ def _options(reply: Reply) -> list[tuple[int, dict[str, str]]]:
     return list(enumerate(card.get("options") or ()))[: len(_ORDINALS)]
 
 
-def _answer(reply: Reply, *, mobile: bool) -> Spoken:
-    """The first sentences; an answer that is not much longer is said whole."""
-    summary = str((reply.card or {}).get("summary") or reply.text)
-    if len(summary) <= SHORT + SHORT // 2 or not mobile:
-        return Spoken(summary)
-    said = ""
-    for sentence in sentences(summary):
-        if said and len(said) + len(sentence) > SHORT:
-            break
-        said += sentence
-    return Spoken(said, offer=True)
+def parted(pieces: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Of sentences, as much as one listens to at once, and the rest; what is not much longer is said whole."""
+    if sum(map(len, pieces)) <= SHORT + SHORT // 2:
+        return "".join(pieces), ()
+    end, length = 1, len(pieces[0])
+    while end < len(pieces) and length + len(pieces[end]) <= SHORT:
+        length += len(pieces[end])
+        end += 1
+    return "".join(pieces[:end]), tuple(pieces[end:])
 
 
 def _receipt(text: str, number: str, plan: PhonePlan, *, mobile: bool) -> str:
-    """The number twice; the code by text message where that can be, so that nobody has to write down letters."""
+    """The number twice; the code by text message where that can be, so that nobody has to write it down."""
     text = text.replace(f"受理编号：{number}", plan.prompt("receipt_again", number=number))
-    return _QUERY_CODE.sub(plan.say["code_by_sms"], text).replace("这两个号码", "编号") if mobile else text
+    if mobile:
+        return _QUERY_CODE.sub(plan.say["code_by_sms"], text).replace("这两个号码", "编号")
+    return _QUERY_CODE.sub(lambda found: code_spoken(found[1], plan), text)
+
+
+def code_spoken(code: str, plan: PhonePlan) -> str:
+    """A query code where no text goes: as it is written, and twice by the keys it is asked for with on a telephone."""
+    keys = spell_for_phone(as_keyed(code))
+    half = len(keys) // 2
+    return plan.prompt("code_spoken", code=code, keys=f"{keys[:half]}，{keys[half:]}")

@@ -18,6 +18,7 @@ from channels.voice.media import Media, MediaBroken
 from channels.voice.metronome import Metronome
 from channels.voice.phone_plan import PhonePlan
 from channels.voice.script_words import Leg
+from core.live import heard
 from core.runtime import Runtime
 from core.tasks import cancel_all
 from speech.recognition import Recogniser
@@ -46,12 +47,14 @@ class Expected:
     next: str = PEOPLE
     connected: bool = False
     live: bool = False
+    failed: bool = True
+    """Something of ours failed, or nobody knows better: whoever can be reached is to ring."""
     stored: asyncio.Event | None = None
     """Set when what it leaves has been stored; None: it has not been led."""
 
-    def decide(self, to: str) -> None:
+    def decide(self, to: str, *, failed: bool) -> None:
         """The line is about to be given back."""
-        self.next, self.live = to, False
+        self.next, self.failed, self.live = to, failed, False
 
 
 class Gateway:
@@ -69,6 +72,8 @@ class Gateway:
         self.runtime, self._exchange = runtime, exchange
         self._recogniser = recogniser
         self.house = House(plan, synthesiser, recogniser, Metronome())
+        self.telephones: tuple[str, ...] | None = None
+        """Extensions that can be reached, as the PBX told last; None: it has not."""
         self._expected: dict[str, Expected] = {}
         self._running: set[asyncio.Task[Any]] = set()
         self._server: asyncio.Server | None = None
@@ -108,13 +113,18 @@ class Gateway:
         if expected is None or expected.live:
             return False
         expected.leg = Leg.AFTER_PERSON if answered else Leg.UNANSWERED
-        expected.connected, expected.next = False, PEOPLE
+        expected.connected, expected.next, expected.failed = False, PEOPLE, True
         return True
 
     def next_of(self, call_id: str) -> str:
         """Where a line goes that we have given back."""
         expected = self._expected.get(call_id)
         return expected.next if expected is not None else PEOPLE
+
+    def has_failed(self, call_id: str) -> bool:
+        """Whether a call goes to people because something of ours failed; one we do not know does."""
+        expected = self._expected.get(call_id)
+        return expected is None or expected.failed
 
     def leg_of(self, call_id: str) -> Leg | None:
         """How far a call is; None for one we do not know."""
@@ -137,22 +147,24 @@ class Gateway:
         """The calls on lines of this kind that are led now."""
         return [expected.call for expected in self._expected.values() if expected.live and expected.call.line == line]
 
-    def beside(self, work: Coroutine[Any, Any, None]) -> None:
+    def beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Does something nobody waits for; it is given up when the service stops."""
         task = asyncio.create_task(work)
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+        return task
 
     def forget(self, call_id: str) -> None:
         """The call is over."""
         self._expected.pop(call_id, None)
 
-    async def put_down(self, call_id: str) -> None:
-        """The citizen has put down; how the call ended is stored before anybody draws conclusions from it."""
-        expected = self._expected.pop(call_id, None)
-        if expected is not None and expected.stored is not None:
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(expected.stored.wait(), _STORING)
+    async def put_down(self, call_id: str) -> bool:
+        """The citizen has put down: whether all that we have led of the call has ended and is stored, or soon is."""
+        expected = self._expected.get(call_id)
+        if expected is not None and expected.stored is not None and not await heard(expected.stored, _STORING):
+            return False
+        self.forget(call_id)
+        return True
 
     # ---------------------------------------------------------------------------------- lines
 
@@ -169,7 +181,10 @@ class Gateway:
         expected.connected = expected.live = True
         expected.stored = stored = asyncio.Event()
         link = Link(self.runtime, self._exchange, expected.call, alone=self._is_alone(expected))
-        call = LiveCall(self.house, media, link, leg=expected.leg, decided=expected.decide)
+        if expected.call.line == "asterisk":
+            link.telephones = lambda: self.telephones
+        call = LiveCall(self.house, media, link, leg=expected.leg)
+        call.decided = lambda to: expected.decide(to, failed=call.failed)
         task = asyncio.current_task()
         assert task is not None
         self._running.add(task)

@@ -12,7 +12,7 @@ from bot.reading.digits import digit_runs
 from channels.voice.pulse import Pulse
 from channels.voice.script_words import Listen
 from core.tasks import cancel_all
-from speech.audio import FRAME_SECONDS
+from speech.audio import FRAME_SECONDS, seconds_of
 from speech.endpointing import PAUSES, TELLING, Endpointer, Signal
 from speech.grammars import fits
 from speech.recognition import Expecting, Heard, Recogniser, RecognitionFailed, Utterance
@@ -61,11 +61,23 @@ class Hearing:
         self._so_far = ""
         self._began = 0.0
         self._working: set[asyncio.Task[None]] = set()
+        self._ended: dict[asyncio.Queue[bytes | None], float] = {}
+        """When what is still being understood had been said."""
 
     @property
     def busy(self) -> bool:
         """Whether somebody speaks, or what they said is still being understood."""
         return self._endpointer.speaking or bool(self._working)
+
+    @property
+    def speaking(self) -> bool:
+        """Whether somebody speaks."""
+        return self._endpointer.speaking
+
+    @property
+    def understands_since(self) -> float | None:
+        """Since when what was said is being understood; None: all of it is."""
+        return min(self._ended.values(), default=None)
 
     @property
     def expecting(self) -> Expecting:
@@ -119,6 +131,7 @@ class Hearing:
             elif self._audio is not None:
                 self._hand_over(self._audio)
                 self._audio.put_nowait(None)
+                self._ended[self._audio] = now
                 self._audio = None
 
     def _hand_over(self, audio: asyncio.Queue[bytes | None]) -> None:
@@ -139,11 +152,14 @@ class Hearing:
         try:
             while (pcm := await _all_there(audio)) is not None:
                 if utterance is not None and pcm:
-                    self._so_far = await self._pulse.within(_HANGS, _SLOWEST, utterance.feed(pcm))
+                    fed = utterance.feed(pcm)
+                    self._so_far = await self._pulse.within(_HANGS, _SLOWEST, fed, own=seconds_of(pcm))
             heard = await self._pulse.within(_HANGS, _SLOWEST, utterance.finish()) if utterance else Heard("")
         except (RecognitionFailed, asyncio.TimeoutError):
             self._tell.failed()
             return
+        finally:
+            self._ended.pop(audio, None)
         self._working.discard(asyncio.current_task())
         self._tell.said(heard, starts, self._endpointer.last_speech)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-PROTECTED: Final = 1.0
-"""Seconds at the beginning of a prompt in which speech does not interrupt it."""
 _TOO_MUCH_AUDIO: Final = 1.6
 """Audio that comes so much faster than it is spoken was sampled at another rate than it is said to be."""
 _LOOK_AT_RATE: Final = 3.0
@@ -34,6 +34,8 @@ class Incoming:
         self._call = call
         self._cutter = FrameCutter(FRAME_BYTES)
         self._bytes = 0
+        self._later: list[Callable[[], None]] = []
+        """What came while something was said that is heard to its end."""
 
     async def receive(self) -> None:
         """The line, until it ends."""
@@ -66,8 +68,18 @@ class Incoming:
             if self._call.hearing.frame(frame, now):
                 self._call.message.spoken()
 
+    def go_on(self) -> None:
+        """Takes what had to wait, in its order, as soon as it may be."""
+        if self._later and not self._call.mouth.speaker.insists:
+            later, self._later = self._later, []
+            for take in later:
+                take()
+
     def _pressed(self, key: str) -> None:
         call = self._call
+        if call.mouth.speaker.insists:
+            self._later.append(partial(self._pressed, key))
+            return
         call.mouth.silence()
         if call.message.prepared and key not in call.house.plan.leads_away:  # enough of the prompt
             call.mouth.speaker.play(tone())
@@ -85,30 +97,29 @@ class Incoming:
         call, mouth = self._call, self._call.mouth
         if call.message.prepared or call.message.on or call.leaving or mouth.speaker.done or mouth.speaker.held:
             return
-        sounding = self._call.house.clock() - mouth.began_at if mouth.sounds else 0.0
-        if sounding < PROTECTED:
+        open_for = mouth.open_for(call.house.clock())
+        if open_for < 0:
             return
         mouth.hold()
-        call.measures.interrupted(min(seconds, sounding - PROTECTED), call.transcript.milliseconds)
+        call.measures.interrupted(min(seconds, open_for), call.transcript.milliseconds)
 
     def said(self, heard: Heard, starts: int, ended: float) -> None:
         """An utterance has been understood, or not."""
         call, now = self._call, self._call.house.clock()
+        if call.mouth.speaker.insists:
+            self._later.append(partial(self.said, heard, starts, ended))
+            return
         call.patience.stir(now)
         if call.message.on:
-            call.transcript.citizen_said(heard, starts)
-            if call.house.plan.is_word("person", heard.text):
-                call.events.put_nowait(s.Said(heard.text))
-            else:
-                call.message.words(heard.text)
+            self._said_on_record(heard, starts)
             return
         if call.message.prepared or call.leaving:
             return
-        filler = not heard.text or call.house.plan.is_word("filler", heard.text)
+        filler = not heard.text or call.house.plan.means("filler", heard.text)
         if filler and (call.mouth.speaker.take_up() or not call.mouth.speaker.done):
             return  # a cough or 嗯 over our own words: we go on where we were
         call.transcript.citizen_said(heard, starts)
-        answers = call.hearing.expecting is Expecting.YES_NO and call.house.plan.is_word("agree", heard.text)
+        answers = call.hearing.expecting is Expecting.YES_NO and call.house.plan.means("agree", heard.text)
         if filler and not answers and (heard.text or call.house.recogniser is None):
             return
         if heard.text:
@@ -116,3 +127,13 @@ class Incoming:
             call.patience.rest()
             call.measures.citizen_ended(ended, starts, understood=now)
         call.events.put_nowait(s.Said(heard.text) if heard.text else s.Unclear())
+
+    def _said_on_record(self, heard: Heard, starts: int) -> None:
+        call = self._call
+        call.transcript.citizen_said(heard, starts)
+        if call.house.plan.means("person", heard.text):
+            call.events.put_nowait(s.Said(heard.text))
+            return
+        call.message.words(heard.text)
+        if call.house.plan.means("wait", heard.text):
+            call.message.wait(call.house.plan.patience["wait"])

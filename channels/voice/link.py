@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import calls, duty, order_filing
-from backoffice.calls import Ending, FollowUp, Outcome
+from backoffice.call_takers import takers
+from backoffice.calls import FollowUp
 from backoffice.kinds import Kind
 from backoffice.order_filing import OrderDraft
 from backoffice.staff import Staff
 from channels.exchange import Exchange
-from channels.voice.broken_off import BROKEN_OFF, offer_to_go_on
 from channels.voice.hours import Hours, in_words
 from channels.voice.media import MediaBroken
 from channels.voice.phone_plan import RecordingKind
@@ -86,6 +86,8 @@ class People:
     there: bool
     opens: str = ""
     """When they answer again, in words; empty: these are their hours."""
+    at_desk_only: bool = False
+    """Whoever is on duty cannot be called: the bot has the citizen again."""
 
 
 @dataclass
@@ -99,6 +101,8 @@ class Link:
     """Whether no other call from this number is under way: two people never share a conversation."""
     conversation_id: str = ""
     contact_id: int = 0
+    telephones: Callable[[], Sequence[str] | None] = lambda: None
+    """Extensions that can be reached, as far as the line tells."""
     _seen: int = field(default=0, repr=False)
     _talked_to: int | None = field(default=None, repr=False)
     """Who has talked to the citizen before the call came back: the conversation is still theirs, the call is not."""
@@ -118,9 +122,11 @@ class Link:
         A conversation in writing (:attr:`Announced.known`) is gone on with however old it is. Raises
         :class:`MediaBroken` where that one is with people.
         """
-        return await self._write(partial(self._open, recording))
+        opened, resumes = await self._write(partial(self._open, recording))
+        self.conversation_id, self.contact_id, self._seen = opened
+        return resumes
 
-    async def _open(self, recording: str | None, session: AsyncSession) -> bool:
+    async def _open(self, recording: str | None, session: AsyncSession) -> tuple[tuple[str, int, int], bool]:
         now, call = self.runtime.clock.now(), self.call
         contact = await contacts.find_or_create(session, self.sender, now)
         conversation = await self._conversation(session, contact)
@@ -137,8 +143,7 @@ class Link:
             session, call.id, call.line, caller=call.caller, called=call.called, channel=call.channel, now=now
         )
         await calls.is_led(session, call.id, conversation.id, recording)
-        self.conversation_id, self.contact_id, self._seen = conversation.id, contact.id, conversation.last_seq
-        return resumes
+        return (conversation.id, contact.id, conversation.last_seq), resumes
 
     async def _conversation(self, session: AsyncSession, contact: contacts.Contact) -> Conversation:
         sender, now = self.sender, self.runtime.clock.now()
@@ -186,27 +191,40 @@ class Link:
         return await self._read(look)
 
     async def people(self, hours: Hours) -> People:
-        """Whether somebody is on duty; if not, whether these are people's hours."""
-        now = self.runtime.clock.now()
+        """Whether somebody takes calls now; if not, whether these are people's hours. Writes nothing."""
+        now, telephones = self.runtime.clock.now(), self.telephones()
 
         async def look(session: AsyncSession) -> People:
-            if await duty.on_duty_count(session, now) > 0:
-                return People(there=True)
-            opens = hours.opens(await load_calendar(session), now)
-            return People(there=False, opens=in_words(opens, now) if opens else "")
+            at_desk = await duty.on_duty_count(session, now) > 0
+            there = at_desk if telephones is None else bool(await self._takers(session, telephones, now))
+            opens = None if there else hours.opens(await load_calendar(session), now)
+            return People(there, in_words(opens, now) if opens else "", at_desk_only=at_desk and not there)
 
         return await self._read(look)
+
+    async def _takers(self, session: AsyncSession, telephones: Sequence[str], now: datetime) -> list[str]:
+        return await takers(session, telephones, now, without_desk=self.runtime.settings.telephones_without_desk)
+
+    async def take_up_again(self) -> None:
+        """The bot has the citizen again."""
+
+        async def work(session: AsyncSession) -> None:
+            conversation = await conversations.lock(session, self.conversation_id)
+            await conversations.take_up_again(session, conversation, self.runtime.clock.now())
+
+        await self._write(work)
 
     async def hand_over(self, reason: str) -> None:
         """The conversation waits for a person."""
 
         async def work(session: AsyncSession) -> None:
             conversation = await conversations.lock(session, self.conversation_id)
-            await self._to_people(session, conversation, reason)
+            await self.to_people(session, conversation, reason)
 
         await self._write(work)
 
-    async def _to_people(self, session: AsyncSession, conversation: Conversation, reason: str) -> None:
+    async def to_people(self, session: AsyncSession, conversation: Conversation, reason: str) -> None:
+        """The conversation waits for a person; in writing the citizen is told."""
         now = self.runtime.clock.now()
         if self.call.known is not None and conversation.owner == Owner.BOT.value:
             await conversations.say(session, conversation, "system", Reply(GOES_ON_IN_WRITING), now, kind="notice")
@@ -214,9 +232,10 @@ class Link:
 
     async def file_recording(self, recorded: Recorded) -> tuple[str, str]:
         """Makes an order of a recorded message; its number and query code. The same message is filed once."""
-        return await self._write(lambda session: self._file(session, recorded))
+        return await self._write(lambda session: self.file(session, recorded))
 
-    async def _file(self, session: AsyncSession, recorded: Recorded) -> tuple[str, str]:
+    async def file(self, session: AsyncSession, recorded: Recorded) -> tuple[str, str]:
+        """The same in the caller's transaction."""
         draft = OrderDraft(
             kind=Kind(recorded.kind.kind),
             content=recorded.content,
@@ -229,17 +248,6 @@ class Link:
         filed = await order_filing.file(session, draft, key=key, now=self.runtime.clock.now())
         return filed.order.number, filed.query_code
 
-    async def _keep(self, session: AsyncSession, recorded: Recorded) -> None:
-        """A message whose citizen has gone: somebody listens to it and calls back; without a number it is an order."""
-        if self.call.caller is not None:
-            await calls.want_follow_up(session, self.call.id, FollowUp.VOICEMAIL)
-            return
-        number, code = await self._file(session, recorded)
-        if self.call.known is not None:
-            conversation = await conversations.lock(session, self.conversation_id)
-            told = Reply(f"您的来电留言已登记，受理编号：{number}，查询码：{code}。")
-            await conversations.say(session, conversation, "system", told, self.runtime.clock.now(), kind="notice")
-
     async def text_message(self, reply: Reply) -> None:
         """Sends a text to the caller's number."""
         account, now = self.runtime.settings.sms_account, self.runtime.clock.now()
@@ -249,33 +257,19 @@ class Link:
 
         await self._write(work)
 
-    async def rate(self, rating: int) -> None:
-        """The citizen's rating of the call."""
-        await self._write(lambda session: calls.rate(session, self.call.id, rating))
+    async def rate(self, grade: int, words: str) -> None:
+        """The citizen's rating of the call, from 1, the best, and in words."""
+        await self._write(lambda session: calls.rate(session, self.call.id, grade, words))
 
     async def follow_up(self, why: str) -> bool:
         """Somebody has to call back; True."""
         await self._write(lambda session: calls.want_follow_up(session, self.call.id, FollowUp(why)))
         return True
 
-    async def close(self, outcome: Outcome, *, over: bool, left: Recorded | None = None) -> None:
-        """Ends the call's record; ``over``: its conversation too. ``left``: a message nobody knows of yet."""
-
-        async def work(session: AsyncSession) -> None:
-            now = self.runtime.clock.now()
-            await calls.end(session, self.call.id, outcome, now)
-            if left is not None:
-                await self._keep(session, left)
-            conversation = await conversations.lock(session, self.conversation_id)
-            if outcome.ending is Ending.FAILED:
-                await self._to_people(session, conversation, "bot_failed")
-            goes_on = outcome.ending in BROKEN_OFF and await offer_to_go_on(
-                session, self.runtime, self.call, conversation
-            )
-            if over and not goes_on and conversation.owner == Owner.BOT.value:
-                await conversations.close(session, conversation, "citizen", now)
-
-        await self._write(work)
+    def kept(self, recording: str | None) -> dict[str, Any]:
+        """Whose call it is, for its journal; ``recording``: where it is recorded."""
+        mine = {"call": asdict(self.call), "alone": self.alone, "recording": recording}
+        return {**mine, "conversation": self.conversation_id, "contact": self.contact_id}
 
     async def _write(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
         async with self.runtime.database.write() as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from prometheus_client import Counter, Gauge, Histogram
@@ -27,7 +28,9 @@ calls_ended = Counter("huiyin_calls_ended", "Calls that have ended.", ["ending"]
 class Measures:
     """The measures of one call, turn by turn. A turn: the citizen has spoken or pressed a key, and hears something."""
 
-    def __init__(self) -> None:
+    def __init__(self, note: Callable[[str, Any], None] = lambda *_: None) -> None:
+        """``note``: told what is measured, as soon as it is (:class:`channels.voice.journal.Journal`)."""
+        self._note_down = note
         self._turns: list[dict[str, float]] = []
         self._interruptions: list[dict[str, float]] = []
         self._turn: dict[str, float] | None = None
@@ -60,12 +63,15 @@ class Measures:
         if self._turn is not None:
             self._note("turn", now - self._ended_at)
             self._turns.append(self._turn)
+            self._note_down("turns", self._turn)
             self._turn = None
 
     def interrupted(self, seconds: float, place: int) -> None:
         """The citizen spoke over us, and we were silent ``seconds`` after they had begun, or might first have."""
         _HISTOGRAMS["barge_in"].observe(seconds)
-        self._interruptions.append({"at": place, "barge_in": round(seconds, 3)})
+        interruption = {"at": place, "barge_in": round(seconds, 3)}
+        self._interruptions.append(interruption)
+        self._note_down("interruptions", interruption)
 
     def kept(self) -> dict[str, Any]:
         """All of them, in order: :attr:`backoffice.calls.Call.measures`."""

@@ -76,6 +76,10 @@ class Message:
             self._spoken_until = len(self._pcm)
             self.activity()
 
+    def wait(self, seconds: float) -> None:
+        """The citizen looks for something: so much silence does not end the message."""
+        self._last_words = max(self._last_words, self._now + seconds - self._silence)
+
     def activity(self) -> None:
         """The citizen is there."""
         self._last_words = max(self._last_words, self._now)
@@ -99,6 +103,11 @@ class Message:
             self._pcm, self._words, self._spoken_until = bytearray(), [], 0
             self._ended(0.0)
         self.ending = self.on
+
+    @property
+    def taken(self) -> bool:
+        """Whether the citizen speaks on record now, or is about to."""
+        return self.on or self.prepared
 
     @property
     def is_lost(self) -> bool:

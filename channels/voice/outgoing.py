@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from channels.voice.measures import Measures
 from channels.voice.media import Media
@@ -11,6 +12,9 @@ from channels.voice.speaker import Speaker
 from channels.voice.transcript import Transcript
 from speech.audio import SILENCE
 from speech.synthesis import Synthesiser
+
+PROTECTED: Final = 1.0
+"""Seconds at the beginning of a prompt in which speech does not interrupt it."""
 
 
 class Outgoing:
@@ -29,8 +33,8 @@ class Outgoing:
         self._player = Player()
         self.speaker = Speaker(synthesiser, self._player, failed)
         self.speaker.first_sound = measures.synthesised
-        self.began_at = 0.0
-        """When what is being said began."""
+        self._open_since = 0.0
+        """From when on what is being said can be interrupted."""
         self._talking = False
         self._piece = -1
 
@@ -47,6 +51,10 @@ class Outgoing:
     def sounds(self) -> bool:
         """Whether something is being heard."""
         return self._talking
+
+    def open_for(self, now: float) -> float:
+        """Seconds for which what is being said could have been interrupted; below 0: it cannot be yet."""
+        return now - self._open_since if self._talking and not self.speaker.insists else -1.0
 
     def has_just_ended(self) -> bool:
         """Whether all has been heard since this was asked last."""
@@ -68,7 +76,9 @@ class Outgoing:
 
     def _heard(self, now: float) -> None:
         if not self._talking:
-            self._talking, self.began_at = True, now
+            self._talking, self._open_since = True, now + PROTECTED
+        if self.speaker.insists:
+            self._open_since = max(self._open_since, now)
         if self._player.piece != self._piece:
             self._piece = self._player.piece
             self._transcript.bot_begins(self.speaker.pieces[self._piece].text)

@@ -10,8 +10,25 @@ from channels.voice.script_words import Broken, Event, Late, Quiet
 
 _STOOD_STILL: Final = 0.1
 """Seconds between two looks from which the loop did not run: what the bot did meanwhile is not known yet."""
+_PASSED_OVER: Final = 1.0
+"""Seconds the bot may still think about what was said before something it has answered."""
 IDLE: Final = 5.0
 """Seconds in which nothing at all is waited for, after which something must have gone wrong."""
+
+
+class Excuse:
+    """A word where something of ours keeps the citizen waiting in silence: once for each wait."""
+
+    def __init__(self, after: float) -> None:
+        """``after``: seconds of waiting."""
+        self._after, self._said = after, False
+
+    def due(self, now: float, *since: float | None, silent: bool) -> bool:
+        """Whether it is to be said now. ``since``: when each of the waits began that there are."""
+        begun = min((one for one in since if one is not None), default=None)
+        due = begun is not None and silent and not self._said and now - begun >= self._after
+        self._said = begun is not None and (self._said or due)
+        return due
 
 
 class Patience:
@@ -19,7 +36,8 @@ class Patience:
 
     def __init__(self, limits: Sequence[float], bot: Pulse) -> None:
         """``limits``: seconds without an answer of the bot until the citizen is asked to wait; until a person takes
-        over, where the bot answers nobody; until one does in any case. ``bot``: when it answered anybody.
+        over, where the bot answers nobody, or others that came later; until one does in any case. ``bot``: when it
+        answered anybody.
         """
         self._late_after, self._hangs_after, self._longest = limits
         self._bot = bot
@@ -47,9 +65,10 @@ class Patience:
         """The bot was told something and has to answer."""
         self._seconds, self._told_at, self._late = None, now, False
 
-    def answered(self) -> None:
-        """…and has answered."""
-        self._told_at = None
+    def answered(self) -> float | None:
+        """…and has answered; when it was told."""
+        told_at, self._told_at = self._told_at, None
+        return told_at
 
     def due(self, now: float, *, talk: bool, held: bool) -> list[Event]:
         """What has to happen by now. ``talk``: somebody is speaking; ``held``: something else ends the silence."""
@@ -79,7 +98,9 @@ class Patience:
         if self._told_at is None:
             return []
         waited = now - self._told_at
-        hangs = waited >= self._hangs_after and not self._bot.beats(now, self._hangs_after)
+        overtaken = self._bot.overtaken(self._told_at)
+        passed_over = overtaken is not None and now - overtaken >= _PASSED_OVER
+        hangs = waited >= self._hangs_after and (passed_over or not self._bot.beats(now, self._hangs_after))
         if hangs or waited >= self._longest:
             self._told_at = None
             return [Broken("bot")]

@@ -5,6 +5,7 @@ Plain text for answers: a dialplan compares words. Whatever fails here sends the
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -13,13 +14,13 @@ from sanic import HTTPResponse, Request
 from sanic.response import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backoffice import call_people, call_transfer, calls
+from backoffice import call_people, call_takers, call_transfer, calls
 from backoffice.listening import Ticket
 from channels.voice import put_downs
 from channels.voice.gateway import Gateway, shortened
 from channels.voice.link import Announced
 from channels.voice.pbx_folder import PbxFolder
-from channels.voice.pbx_question import call_of, field_of, is_pbx, refused
+from channels.voice.pbx_question import call_of, field_of, is_pbx, refused, telephones_of
 from channels.voice.pbx_third import wishes_of
 from channels.voice.put_downs import PutDown, caller_of, put_down_told
 from core.tasks import within
@@ -28,6 +29,10 @@ from core.web.site import runtime_of
 
 _TELLING: Final = 5.0
 """Seconds after which it is too late to tell the desk whose telephone rings."""
+_ANSWERS: Final = 2.0
+"""Seconds after which whoever tells that a call has ended is answered, kept or not."""
+_LOOKS_AGAIN, _LOOKS_AT_LEAST = 1.0, 60.0
+"""Seconds after which it is looked again whether it is stored how a call ended; they double up to the second."""
 log = structlog.get_logger(__name__)
 
 
@@ -35,6 +40,7 @@ def add_routes(app: App) -> None:
     """Adds the addresses."""
     app.add_route(announce, "/voice/pbx/call", methods=["POST"], name="pbx_call")
     app.add_route(next_step, "/voice/pbx/next", methods=["GET"], name="pbx_next")
+    app.add_route(who_takes, "/voice/pbx/takers", methods=["GET"], name="pbx_takers")
     app.add_route(rings, "/voice/pbx/rings", methods=["POST"], name="pbx_rings")
     app.add_route(answered, "/voice/pbx/answered", methods=["POST"], name="pbx_answered")
     app.add_route(back, "/voice/pbx/back", methods=["POST"], name="pbx_back")
@@ -44,10 +50,11 @@ def add_routes(app: App) -> None:
 
 
 async def announce(request: Request) -> HTTPResponse:
-    """A call has come in: ``uuid``, ``from``, ``to``, ``channel``. Answers ``ok``."""
+    """A call has come in: ``uuid``, ``from``, ``to``, ``channel``, ``telephones``. Answers ``ok``."""
     call_id = call_of(request)
     if call_id is None:
         return refused()
+    _note_telephones(request)
     runtime = runtime_of(request)
     number, mobile = caller_of(field_of(request, "from"), runtime)
     call = Announced(call_id, "asterisk", number, field_of(request, "to"), field_of(request, "channel"), mobile)
@@ -82,13 +89,14 @@ async def answered(request: Request) -> HTTPResponse:
 
 
 async def back(request: Request) -> HTTPResponse:
-    """A call comes back from people: ``answered`` is 1 or 0.
+    """A call comes back from people: ``answered`` is 1 or 0; ``telephones``.
 
     Answers ``department/…``, the number an agent transferred it to, ``talk``, or ``bye`` for one we do not know.
     """
     call_id = call_of(request)
     if call_id is None:
         return refused()
+    _note_telephones(request)
     talked = field_of(request, "answered") == "1"
     async with runtime_of(request).database.write() as session:
         await call_people.with_nobody(session, call_id)
@@ -97,6 +105,28 @@ async def back(request: Request) -> HTTPResponse:
     if number is not None:
         return text(f"department/{number}")
     return text("talk" if _gateway(request).comes_back(call_id, answered=talked) else "bye")
+
+
+async def who_takes(request: Request) -> HTTPResponse:
+    """Which of the PBX's ``telephones`` ring for a call: ``takers,1001,1002``.
+
+    Where something of ours failed and nobody is on duty, all of them: a bot that cannot go on has nobody else.
+    """
+    call_id, telephones = call_of(request), telephones_of(request)
+    if call_id is None or telephones is None:
+        return refused()
+    _note_telephones(request)
+    runtime, gateway = runtime_of(request), _gateway(request)
+    now, alone = runtime.clock.now(), runtime.settings.telephones_without_desk
+    try:
+        async with runtime.database.read() as session:
+            found = await call_takers.takers(session, telephones, now, without_desk=alone)
+    except Exception as problem:  # all of them ring: the dialplan takes any other answer for none
+        log.error("nobody could tell who takes calls", error=type(problem).__name__)
+        return text("failed", status=503)
+    if not found and gateway.has_failed(call_id):
+        found = list(telephones)
+    return text(",".join(["takers", *found]))
 
 
 async def alive(request: Request) -> HTTPResponse:
@@ -121,21 +151,59 @@ async def listen(request: Request) -> HTTPResponse:
 
 
 async def ended(request: Request) -> HTTPResponse:
-    """The citizen has put down (:func:`channels.voice.put_downs.put_down_told`). Answers ``ok``."""
+    """The citizen has put down (:func:`channels.voice.put_downs.put_down_told`).
+
+    Answers ``ok``, or ``later``: how the call ended is not stored yet; the PBX leaves a note, which outlives us.
+    """
     call_id = call_of(request)
     if call_id is None:
         return refused()
     told = {name: field_of(request, name) for name in request.form or ()}
-    await put_down(request, put_down_told(told, call_id, runtime_of(request)))
-    return text("ok")
+    kept = await put_down(request, put_down_told(told, call_id, runtime_of(request)))
+    return text("ok" if kept or _folder(request) is None else "later")
 
 
-async def put_down(request: Request, told: PutDown) -> None:
-    """Keeps that the citizen has put down; what the PBX recorded is taken over next."""
-    await _gateway(request).put_down(told.call_id)
-    async with runtime_of(request).database.write() as session:
-        await put_downs.keep(session, told)
-    _call_is_over(request, told.call_id)
+async def put_down(request: Request, told: PutDown) -> bool:
+    """Keeps that the citizen has put down, as soon as it can be kept, also where whoever tells it waits no longer;
+    whether it is by now. What the PBX recorded is taken over next.
+    """
+    gateway, journals = _gateway(request), request.app.ctx.journals
+
+    async def keep() -> bool:
+        if not await put_downs.can_be_kept(gateway, journals, told.call_id):
+            return False
+        async with runtime_of(request).database.write() as session:
+            await put_downs.keep(session, told)
+        _call_is_over(request, told.call_id)
+        return True
+
+    keeping = gateway.beside(_until_done(keep))
+    await asyncio.wait({keeping}, timeout=_ANSWERS)
+    kept = keeping.done() and not keeping.cancelled()  # it is, when the service stops
+    if not kept:
+        _call_is_over(request, told.call_id)
+    return kept
+
+
+async def _until_done(work: Callable[[], Awaitable[bool]]) -> None:
+    looks_again = _LOOKS_AGAIN
+    while not await _is_done(work):
+        await asyncio.sleep(looks_again)
+        looks_again = min(2 * looks_again, _LOOKS_AT_LEAST)
+
+
+async def _is_done(work: Callable[[], Awaitable[bool]]) -> bool:
+    try:
+        return await work()
+    except Exception as problem:
+        log.error("what came of a call could not be kept yet", error=type(problem).__name__)
+        return False
+
+
+def _note_telephones(request: Request) -> None:
+    told = telephones_of(request)
+    if told is not None:
+        _gateway(request).telephones = told
 
 
 def _meanwhile(request: Request, work: Callable[[AsyncSession], Awaitable[None]]) -> None:
@@ -157,9 +225,14 @@ def _meanwhile(request: Request, work: Callable[[AsyncSession], Awaitable[None]]
 
 def _call_is_over(request: Request, call_id: str) -> None:
     wishes_of(request).nothing_more(call_id)
-    folder: PbxFolder | None = request.app.ctx.pbx_folder
+    folder = _folder(request)
     if folder is not None:
         folder.call_is_over()
+
+
+def _folder(request: Request) -> PbxFolder | None:
+    folder: PbxFolder | None = request.app.ctx.pbx_folder
+    return folder
 
 
 def _gateway(request: Request) -> Gateway:

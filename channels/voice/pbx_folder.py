@@ -1,4 +1,4 @@
-"""What the PBX leaves in its folder: recordings of its own, and put-downs that nobody took while the service was away.
+"""What the PBX leaves in its folder: recordings of its own, and notes of what nobody took while the service was away.
 
 Taken over at the start, after each call, and once a minute. In return the folder holds what the PBX says by itself when
 nothing of ours answers (``prompts/``).
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import wave
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -22,7 +22,7 @@ import structlog
 from backoffice import call_parts
 from backoffice.call_parts import PartKind, Recorded
 from backoffice.calls import Call, SpokenLine
-from channels.voice import put_downs
+from channels.voice import called_back, put_downs
 from channels.voice.heard_again import lines_heard
 from channels.voice.hold_music import music
 from channels.voice.message import tone
@@ -42,13 +42,16 @@ _SETTLE: Final = 1.0
 _SHORTEST: Final = 1.0
 """Seconds below which a recording holds nothing."""
 _UUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_NOTE: Final = re.compile(rf"({_UUID})\.ended")
-_RECORDING: Final = re.compile(rf"({_UUID})-((?:people|department|conference)-\d+|message)\.wav")
+_PUT_DOWN: Final = re.compile(rf"({_UUID})\.ended")
+_CALLED_BACK: Final = re.compile(rf"({_UUID})-\d+\.called-back")
+_RECORDING: Final = re.compile(rf"({_UUID})-((?:people|department|conference|callback)-\d+|message)\.wav")
 _PROMPTS: Final = {
     "announcement": "{announcement}",
     "nobody": "{pbx_nobody}",
     "hold": "{pbx_hold}",
     "unreached": "{pbx_unreached}",
+    "called-back": "{greeting}{announcement}",
+    "queue": "{pbx_queue}",
 }
 _AFTERWARDS: Final = {"nobody": tone, "hold": music}
 """What is heard after the words."""
@@ -70,9 +73,16 @@ class _Sound:
 class PbxFolder:
     """The folder while the service runs."""
 
-    def __init__(self, folder: Path, runtime: Runtime, recogniser: Recogniser | None) -> None:
-        """``folder``: the PBX's ``RECORDINGS``, here or mounted."""
+    def __init__(
+        self,
+        folder: Path,
+        runtime: Runtime,
+        recogniser: Recogniser | None,
+        put_down_can_be_kept: Callable[[str], Awaitable[bool]],
+    ) -> None:
+        """``folder``: the PBX's ``RECORDINGS``, here or mounted; the last: :func:`.put_downs.can_be_kept`."""
         self._folder, self._runtime, self._recogniser = folder, runtime, recogniser
+        self._put_down_can_be_kept = put_down_can_be_kept
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -106,8 +116,10 @@ class PbxFolder:
         """Everything that is there, put-downs first: they make the record of a call nobody led."""
         names = await asyncio.to_thread(lambda: sorted(path.name for path in self._folder.iterdir()))
         for name in names:
-            if found := _NOTE.fullmatch(name):
-                await self._alone(self._take_note(self._folder / name, found[1]))
+            if found := _PUT_DOWN.fullmatch(name):
+                await self._alone(self._take_put_down(self._folder / name, found[1]))
+            elif found := _CALLED_BACK.fullmatch(name):
+                await self._alone(self._take_called_back(self._folder / name, found[1]))
         for name in names:
             if found := _RECORDING.fullmatch(name):
                 await self._alone(self._take_recording(self._folder / name, found[1], found[2].partition("-")[0]))
@@ -120,14 +132,22 @@ class PbxFolder:
         except Exception as problem:
             log.error("a file of the PBX's could not be taken over", error=type(problem).__name__)
 
-    # ------------------------------------------------------------------------------------------ put-downs
+    # ------------------------------------------------------------------------------------------ notes
 
-    async def _take_note(self, path: Path, call_id: str) -> None:
-        fields = dict(parse_qsl(await asyncio.to_thread(path.read_text), keep_blank_values=True))
-        if "answered" not in fields:  # the last one: the note is still being written
+    async def _take_put_down(self, path: Path, call_id: str) -> None:
+        fields = await asyncio.to_thread(_note, path, "answered")
+        if fields is None or not await self._put_down_can_be_kept(call_id):  # at the next look it can
             return
         async with self._runtime.database.write() as session:
             await put_downs.keep(session, put_down_told(fields, call_id, self._runtime))
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+
+    async def _take_called_back(self, path: Path, call_id: str) -> None:
+        fields = await asyncio.to_thread(_note, path, "at")
+        if fields is None:
+            return
+        async with self._runtime.database.write() as session:
+            await called_back.keep(session, call_id, fields, self._runtime.clock.now())
         await asyncio.to_thread(path.unlink, missing_ok=True)
 
     # ------------------------------------------------------------------------------------------ recordings
@@ -177,11 +197,19 @@ class PbxFolder:
     async def _write_prompts(self, plan: PhonePlan, synthesiser: Synthesiser) -> None:
         for name, text in _PROMPTS.items():
             pcm = b""
-            for piece in synthesiser.pieces(text.format(announcement=plan.announcement, **plan.say)):
+            for piece in synthesiser.pieces(
+                text.format(greeting=plan.greeting, announcement=plan.announcement, **plan.say)
+            ):
                 pcm += b"".join([chunk async for chunk in synthesiser.speak(piece, keep=True)])
             path = self._folder / "prompts" / f"{name}.wav"
             after = _AFTERWARDS.get(name, bytes)()
             await asyncio.to_thread(_write, path, [pcm + after], 0o644)
+
+
+def _note(path: Path, last: str) -> dict[str, str] | None:
+    """What a note tells; None while its ``last`` field is still to be written. Raises OSError."""
+    fields = dict(parse_qsl(path.read_text(), keep_blank_values=True))
+    return fields if last in fields else None
 
 
 def _sides_of(path: Path) -> tuple[Path, Path]:

@@ -34,6 +34,12 @@ def field_of(request: Request, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def telephones_of(request: Request) -> tuple[str, ...] | None:
+    """Extensions of the PBX's queue that can be reached (it tells ``none,1001,1002``); None where it does not tell."""
+    told = field_of(request, "telephones")
+    return tuple(told.split(",")[1:]) if told else None
+
+
 def refused() -> HTTPResponse:
     """Not for whoever asks."""
     return text("refused", status=403)

@@ -10,8 +10,11 @@ from typing import Any, Final
 
 import yaml
 
+from backoffice.calls import LONGEST_GRADE
 from backoffice.polls import OPTIONS
+from channels.voice.grades import falls
 from channels.voice.hours import Hours, read_hours
+from channels.voice.short_words import ShortWords
 from core.yaml_files import read_yaml
 
 _FILE: Final = Path(__file__).parent / "phone.yml"
@@ -70,11 +73,14 @@ class PhonePlan:
     hours: Hours
     nobody: Mapping[str, Choice]
     """``message``, ``call_back``, ``writing``."""
+    more: Mapping[str, str]
+    """``read``, ``send``: the keys of what is to become of the rest of a long answer."""
     poll: Mapping[str, str]
     """``skip``: the key that leaves a question out."""
     patience: Mapping[str, Any]
     rating: Mapping[str, str]
-    words: Mapping[str, frozenset[str]]
+    """What each key means, from the best to the worst."""
+    words: ShortWords
     say: Mapping[str, str]
 
     @property
@@ -94,15 +100,15 @@ class PhonePlan:
             lines.append(f"转人工请按{self.anytime['person']}")
         return "，".join(lines) + "。"
 
-    def is_word(self, kind: str, text: str) -> bool:
-        """Whether ``text`` is one of the words of a kind, and nothing more."""
-        return text.strip("，。！？ ") in self.words[kind]
+    def means(self, kind: str, text: str) -> bool:
+        """Whether ``text`` says what the words of a kind say, and nothing more (:mod:`channels.voice.short_words`)."""
+        return self.words.mean(kind, text)
 
     def fixed_prompts(self) -> list[str]:
         """Everything that is said again and again and holds nothing personal."""
         said = [self.greeting, self.announcement, *(self.menu_prompt(menu) for menu in self.menus)]
         said += [kind.ask for kind in self.recordings.values()]
-        values = {"agree": self.agree, "refuse": self.refuse, "why": self.say["why_absent"]}
+        values = {"agree": self.agree, "refuse": self.refuse, "why": self.say["why_absent"], **self.more}
         values |= {name: str(key) for name, key in self.recording.items()}
         values |= {name: choice.key for name, choice in self.nobody.items()}
         for name, text in self.say.items():
@@ -135,7 +141,7 @@ def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in own.items():
         if name not in base:
             raise ValueError(f"没有“{name}”这一项")
-        both = isinstance(value, dict) and isinstance(base[name], dict)
+        both = isinstance(value, dict) and isinstance(base[name], dict) and name != "rating"  # its own grades alone
         merged[name] = {**base[name], **value} if both else value
     return merged
 
@@ -145,20 +151,34 @@ def _plan(content: Mapping[str, Any]) -> PhonePlan:
         menu_first=bool(content["menu_first"]),
         greeting=content["greeting"],
         announcement=content["announcement"],
-        anytime=content["anytime"],
-        agree=content["agree"],
-        refuse=content["refuse"],
+        anytime=_keys(content["anytime"]),
+        agree=str(content["agree"]),
+        refuse=str(content["refuse"]),
         menus={name: tuple(map(_entry, entries)) for name, entries in content["menus"].items()},
         recording=content["recording"],
         recordings={name: RecordingKind(**kind) for name, kind in content["recordings"].items()},
         hours=read_hours(content["hours"]),
         nobody={name: Choice(str(made["key"]), tuple(made["words"])) for name, made in content["nobody"].items()},
-        poll=content["poll"],
+        more=_keys(content["more"]),
+        poll=_keys(content["poll"]),
         patience=content["patience"],
-        rating=content["rating"],
-        words={name: frozenset(words) for name, words in content["words"].items()},
+        rating=_by_key(content["rating"]),
+        words=ShortWords(content["words"], content["around"], content["beside"]),
         say=content["say"],
     )
+
+
+def _keys(content: Mapping[str, Any]) -> dict[str, str]:
+    """Keys by what they do; a figure may be written as a number."""
+    return {name: str(key) for name, key in content.items()}
+
+
+def _by_key(content: Mapping[Any, str]) -> dict[str, str]:
+    """Words by the key, which may be written as a number."""
+    words = {str(key): word for key, word in content.items()}
+    if len(words) < len(content):
+        raise ValueError("评价的一个键写了两次")
+    return words
 
 
 def _entry(content: Mapping[str, Any]) -> Entry:
@@ -178,6 +198,7 @@ def _check(plan: PhonePlan) -> None:
                 raise ValueError(f"菜单 {name} 的“{entry.say}”没有去处：{entry.deed} {entry.of}")
     _check_recording(plan)
     _check_choices(plan)
+    _check_rating(plan)
     late, hangs, longest = plan.patience["bot"]
     if not 0 < late < hangs <= longest:
         raise ValueError("等待机器人的三个秒数要从小到大")
@@ -187,6 +208,17 @@ def _check_recording(plan: PhonePlan) -> None:
     after = [str(plan.recording[name]) for name in ("confirm", "cancel", "replay")]
     if len(set(after)) < len(after) or not {*after, plan.recording["end"]} <= KEYS - plan.leads_away:
         raise ValueError("录音后的按键重复或者不是电话上的键")
+
+
+def _check_rating(plan: PhonePlan) -> None:
+    """At least two grades, from the best to the worst, none on a key that leads elsewhere or begins anew."""
+    grades = list(plan.rating.values())
+    if len(set(grades)) < max(2, len(grades)) or not set(plan.rating) <= KEYS - plan.leads_away:
+        raise ValueError("评价至少要两档，各档的按键和说法不能重复，也不能另有用处")
+    if max(map(len, grades)) > LONGEST_GRADE:
+        raise ValueError(f"评价的说法不能超过 {LONGEST_GRADE} 个字")
+    if not falls(grades):
+        raise ValueError(f"评价要从最好的一档写到最差的一档：{'、'.join(grades)}")
 
 
 def _check_choices(plan: PhonePlan) -> None:
@@ -200,3 +232,6 @@ def _check_choices(plan: PhonePlan) -> None:
         raise ValueError("跳过调查题目的键要用星号或井号，而且不能另有用处")
     if plan.agree == plan.refuse:
         raise ValueError("“是”和“否”用了同一个键")
+    more = [plan.more["read"], plan.more["send"]]
+    if more[0] == more[1] or not set(more) <= KEYS - set(plan.anytime.values()):
+        raise ValueError("接着念和发短信的按键重复或者另有用处")

@@ -51,6 +51,11 @@ class Player:
         self._low.set()
 
     @property
+    def next_piece(self) -> int | None:
+        """The piece of the frame that is heard next; None: nothing is there."""
+        return self._frames[0][0] if self._frames else None
+
+    @property
     def empty(self) -> bool:
         """Whether nothing is there to be heard."""
         return not self._frames

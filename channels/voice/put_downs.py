@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backoffice import call_people, calls
 from channels.sms.numbers import NoNumber, parse_number
+from channels.voice.gateway import Gateway
+from channels.voice.journals import Journals
 from core import conversations
 from core.conversations import Conversation, Owner
 from core.runtime import Runtime
@@ -39,14 +41,19 @@ def put_down_told(fields: Mapping[str, str], call_id: str, runtime: Runtime) -> 
     now = runtime.clock.now()
     return PutDown(
         call_id,
-        at=_moment(fields.get("at", "")) or now,
+        at=moment(fields.get("at", "")) or now,
         waited=fields.get("waited") == "1",
         answered=fields.get("answered") == "1",
-        began=_moment(fields.get("began", "")),
+        began=moment(fields.get("began", "")),
         caller=caller_of(fields.get("from", ""), runtime)[0],
         called=fields.get("to", "")[:40],
         channel=fields.get("channel", "")[:120],
     )
+
+
+async def can_be_kept(gateway: Gateway, journals: Journals, call_id: str) -> bool:
+    """Whether it is in the record how the call ended: before, nobody can tell whether it is a missed one."""
+    return await gateway.put_down(call_id) and await journals.has_end(call_id)
 
 
 async def keep(session: AsyncSession, told: PutDown) -> None:
@@ -68,7 +75,7 @@ async def keep(session: AsyncSession, told: PutDown) -> None:
     await call_people.with_nobody(session, told.call_id)
     call = await session.get(calls.Call, told.call_id)
     conversation = await session.get(Conversation, call.conversation_id) if call and call.conversation_id else None
-    if conversation is not None and _is_left(conversation):
+    if conversation is not None and _is_left(conversation) and await _is_last(session, conversation, told.call_id):
         locked = await conversations.lock(session, conversation.id)
         await conversations.close(session, locked, "citizen", told.at)
 
@@ -89,5 +96,11 @@ def _is_left(conversation: Conversation) -> bool:
     return conversation.owner == Owner.WAITING.value or with_people
 
 
-def _moment(seconds: str) -> datetime | None:
+async def _is_last(session: AsyncSession, conversation: Conversation, call_id: str) -> bool:
+    """Whether they have not called again meanwhile: a note may come late, and the conversation is that call's then."""
+    return (await calls.of_conversation(session, conversation.id))[-1].id == call_id
+
+
+def moment(seconds: str) -> datetime | None:
+    """The instant so many ``seconds`` after 1970; None for anything else."""
     return datetime.fromtimestamp(int(seconds), timezone.utc) if seconds.isascii() and seconds.isdigit() else None

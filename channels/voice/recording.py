@@ -26,6 +26,11 @@ def place_for(call_id: str, now: datetime) -> str:
     return f"calls/{china_time(now):%Y/%m}/{call_id}.wav"
 
 
+def seconds_of_file(path: Path) -> int:
+    """How much of a recording is on the disk, whole or not. Raises OSError."""
+    return round(max(0, path.stat().st_size - _HEADER_BYTES) / _BLOCK / RATE)
+
+
 def wav_header(audio_bytes: int) -> bytes:
     """The 44 bytes before so much 16-bit stereo audio of 8 kHz."""
     form = struct.pack("<HHIIHH", 1, _CHANNELS, RATE, RATE * _BLOCK, _BLOCK, 16)

@@ -21,10 +21,10 @@ from channels.voice.script_words import (
     HandOver,
     Hush,
     Leave,
-    Leg,
     Listen,
     Pressed,
     Quiet,
+    Record,
     Said,
     Seek,
     Sought,
@@ -59,9 +59,11 @@ class CallScript:
 
     def __init__(self, plan: PhonePlan) -> None:
         """``plan``: prompts, keys and waits."""
+        from channels.voice.script_beginning import Start  # the states know the script
+
         self.plan = plan
         self.connected = Connected()
-        self.state: State = _Start(self)
+        self.state: State = Start(self)
         self.served = False
         """Whether something was done for the citizen: then they are asked to rate it."""
         self.slow = False
@@ -72,8 +74,11 @@ class CallScript:
     # ------------------------------------------------------------------------------------------ what happens
 
     def hello(self) -> Commands:
-        """What is said the moment the line is open, whoever calls: the greeting, and that the call is recorded."""
-        return [Speak(self.plan.greeting, fixed=True), Speak(self.plan.announcement, fixed=True)]
+        """What is said the moment the line is open, whoever calls: that the call is recorded, and the greeting.
+
+        Nobody is recorded, or goes on to people who are recorded with them, who has not heard that.
+        """
+        return [Speak(self.plan.announcement, fixed=True, whole=True), Speak(self.plan.greeting, fixed=True)]
 
     def on(self, event: Event) -> Commands:
         """What is to be done about an event."""
@@ -95,27 +100,29 @@ class CallScript:
         done = self.state.handle(event)
         if done is not None:
             return done
-        from channels.voice.script_dialogue import Dialogue  # the states know the script
+        from channels.voice.script_dialogue import Dialogue
 
         if isinstance(event, Said):
             return self.go(Dialogue(self), lambda state: state.tell(event.text))
         return [Hush(), self.line("wrong_key"), *self._asked]
 
     def _steered(self, event: Said | Pressed) -> Commands | None:
-        """What means the same everywhere: say it again, slower, back, a person, good-bye."""
+        """What means the same everywhere: a person, wait, say it again, slower, good-bye, back."""
         if isinstance(event, Pressed):
             return None if self.state.keys_are_data else self._anytime(event.key)
-        is_word = self.plan.is_word
-        if is_word("person", event.text):
+        means = self.plan.means
+        if means("person", event.text):
             return self.person()
-        if is_word("slower", event.text):
+        if means("wait", event.text):
+            return self.wait()
+        if means("slower", event.text):
             self.slow = True
             return self.again()
-        if is_word("repeat", event.text):
+        if means("repeat", event.text):
             return self.again()
-        if is_word("goodbye", event.text):
+        if means("goodbye", event.text):
             return self.close()
-        if is_word("back", event.text) and self.plan.menu_first:
+        if means("back", event.text) and self.plan.menu_first:
             return self.menu("top")
         return None
 
@@ -141,14 +148,15 @@ class CallScript:
 
     def _silent(self) -> Commands:
         """Nobody spoke: once more, then the end [S3]; where all is settled, a question and the end."""
-        if self._unclear:
-            return self._line_is_bad()
         if self.state.settles:
             return self.close()
+        if self._unclear:
+            return self._line_is_bad()
         waits = self.plan.patience["silence"]
         self._silences += 1
         if self._silences < len(waits):
-            return self.again(patience=waits[self._silences])
+            looking = any(isinstance(command, Listen) and command.digits for command in self._asked)
+            return self.again(patience=None if looking else waits[self._silences])
         return [self.line("silent_end"), *self.leave("bye", "silence")]
 
     def _not_understood(self) -> Commands:
@@ -169,8 +177,8 @@ class CallScript:
     # ------------------------------------------------------------------------------------------ for the states
 
     def go(self, state: State, enter: Callable[..., Commands]) -> Commands:
-        """Another part of the call begins."""
-        self.state = state
+        """Another part of the call begins, in which nothing has been asked yet."""
+        self.state, self._asked = state, []
         return enter(state)
 
     def line(self, name: str, **values: str) -> Speak:
@@ -182,6 +190,11 @@ class CallScript:
         listen = listen or Listen(patience=self.plan.patience["silence"][0])
         self._asked = [*said, listen]
         return [Hush(), *self._asked]
+
+    def record(self, *said: Speak) -> Commands:
+        """Says something and puts on record what the citizen says to it."""
+        self._asked = []
+        return [Hush(), *said, Record()]
 
     def again(self, *, patience: float | None = None) -> Commands:
         """What was asked last, in the speed that is wanted now."""
@@ -195,6 +208,12 @@ class CallScript:
                 said.append(command)
         return said
 
+    def wait(self) -> Commands:
+        """The citizen looks for something, or thinks: they get the time for it, and are asked again only then."""
+        listens = (command for command in self._asked if isinstance(command, Listen))
+        patient = [replace(listen, patience=self.plan.patience["wait"]) for listen in listens]
+        return [Hush(), self.line("take_your_time"), *patient] if patient else []
+
     def menu(self, name: str) -> Commands:
         """A key menu."""
         from channels.voice.script_menu import Menu
@@ -203,8 +222,9 @@ class CallScript:
 
     def person(self) -> Commands:
         """The citizen wants a person [A1]; whatever is being recorded ends."""
-        self.state = _Seeking()
-        return [Hush(), EndRecording(), Seek()]
+        from channels.voice.script_nobody import Seeking
+
+        return self.go(Seeking(), lambda _: [Hush(), EndRecording(), Seek()])
 
     def _sought(self, event: Sought) -> Commands:
         if event.there:
@@ -247,53 +267,3 @@ class CallScript:
         """The line goes elsewhere."""
         self._left = True
         return [Leave(to, ending, at_once)]
-
-
-class _Start:
-    """Before the first word."""
-
-    keys_are_data = False
-    settles = False
-
-    def __init__(self, script: CallScript) -> None:
-        self._script = script
-
-    def handle(self, event: Event) -> Commands | None:
-        if not isinstance(event, Connected):
-            return []
-        script = self._script
-        script.connected = event
-        if event.leg is Leg.UNANSWERED:
-            return script.nobody(busy=event.busy, opens=event.opens)
-        if event.leg is Leg.AFTER_PERSON:
-            script.served = True
-            return script.say_bye()
-        return self._greet(event)
-
-    def _greet(self, event: Connected) -> Commands:
-        script, plan = self._script, self._script.plan
-        if not event.hears:
-            return [script.line("only_keys"), *_unhushed(script.menu("top"))]
-        if event.resumes:
-            from channels.voice.script_dialogue import Dialogue
-
-            script.state = Dialogue(script)
-            return _unhushed(script.ask(script.line("resumed")))
-        if plan.menu_first:
-            return _unhushed(script.menu("top"))
-        return _unhushed(script.ask(script.line("what_you_need")))
-
-
-class _Seeking:
-    """A person is wanted: until it is known whether one is there nothing else is done."""
-
-    keys_are_data = True
-    settles = False
-
-    def handle(self, _: Event) -> Commands | None:
-        return []
-
-
-def _unhushed(commands: Commands) -> Commands:
-    """The same, after what is being said and not instead of it."""
-    return [command for command in commands if not isinstance(command, Hush)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from channels.voice import for_the_ear
-from channels.voice.keying import Keying
+from channels.voice.keying import Keying, is_digits
 from channels.voice.script import CallScript, Commands
-from channels.voice.script_words import Answered, Event, Hush, Late, Listen, Pressed, Quiet, Said, SendText, Speak, Tell
+from channels.voice.script_more import More
+from channels.voice.script_words import Answered, Event, Hush, Late, Listen, Pressed, Quiet, Said, Speak, Tell
 from core.messages import Reply
+from speech.numbers import spell_for_phone
 from speech.recognition import Expecting
 
 _NOT_SERVED = frozenset({"handoff"})
@@ -18,23 +20,29 @@ class Dialogue:
     def __init__(self, script: CallScript) -> None:
         self._script = script
         self._last: Reply | None = None
-        self._offered: Reply | None = None
+        self._more: More | None = None
         self._keying: Keying | None = None
         self._waiting = False
 
     @property
     def keys_are_data(self) -> bool:
         """While a number is asked for, or being keyed in."""
-        return bool(for_the_ear.digits_asked(self._last)) or self._keying is not None
+        asked = bool(for_the_ear.digits_asked(self._last)) and not self._is_asked_on
+        return asked or self._keying is not None
 
     @property
     def settles(self) -> bool:
         """Whether the last answer asked for nothing."""
-        return self._last is not None and not self._last.asks and not self._offered
+        return self._last is not None and not self._last.asks and not self._is_asked_on
+
+    @property
+    def _is_asked_on(self) -> bool:
+        """Whether it has been asked what is to become of the rest of a long answer."""
+        return self._more is not None and self._more.is_open
 
     def tell(self, text: str) -> Commands:
         """Hands words to the bot."""
-        self._waiting, self._keying, self._offered = True, None, None
+        self._waiting, self._keying, self._more = True, None, None
         return [Hush(), Tell(text)]
 
     def handle(self, event: Event) -> Commands | None:
@@ -45,55 +53,51 @@ class Dialogue:
             return [self._script.line("wait")] if self._waiting else []
         if isinstance(event, Quiet) and self._waiting:
             return []
+        if self._more is not None and (done := self._more.handle(event)) is not None:
+            return done
         if isinstance(event, Quiet) and self._keying and self._keying.digits:
-            return self._number(self._keying.digits)
+            return self._paused(self._keying)
         if isinstance(event, Pressed):
             return self._pressed(event.key)
-        if isinstance(event, Said):
-            return self._agreed(event.text) if self._offered else self.tell(event.text)
-        return None
+        return self._said(event.text) if isinstance(event, Said) else None
 
     # ------------------------------------------------------------------------------------------- answers
 
     def _answered(self, replies: tuple[Reply, ...]) -> Commands:
         script = self._script
-        self._waiting, self._keying, self._offered = False, None, None
+        self._waiting, self._keying, self._more = False, None, None
         for reply in replies:
             if reply.outcome == "handoff":
                 return self._handed_over(reply)
-        said = [self._spoken(reply) for reply in replies]
+        mobile = script.connected.mobile
+        spoken = [for_the_ear.spoken(reply, script.plan, mobile=mobile) for reply in replies]
+        said = [Speak(one.text, slow=script.slow) for one in spoken]
         self._last = replies[-1]
         if any(reply.outcome and reply.outcome not in _NOT_SERVED for reply in replies):
             script.served = True
-        if self._offered is not None:
-            said.append(script.line("sms_offer"))
-        return script.ask(*said, listen=self._listen())
-
-    def _spoken(self, reply: Reply) -> Speak:
-        spoken = for_the_ear.spoken(reply, self._script.plan, mobile=self._script.connected.mobile)
-        if spoken.offer:
-            self._offered = reply
-        return Speak(spoken.text, slow=self._script.slow)
+        long_ones = [reply for reply, one in zip(replies, spoken, strict=True) if one.rest]
+        if not long_ones:
+            return script.ask(*said, listen=self._listen())
+        asks_on = bool(self._last.asks) and not spoken[-1].rest  # an answer in the middle of an intake
+        then = (said.pop(), self._listen()) if asks_on else None
+        self._more = More(script, long_ones, [sentence for one in spoken for sentence in one.rest], then)
+        return self._more.ask(*said)
 
     def _handed_over(self, reply: Reply) -> Commands:
         """The bot calls a person. Where it has failed no time is lost with words."""
         script, card = self._script, reply.card or {}
         if card.get("kind") != "handoff":
             return [Hush(), *script.leave("queue", "transferred", at_once=True)]
-        if not card.get("on_duty"):
-            return script.person()
-        return [Hush(), script.line("transfer"), *script.leave("queue", "transferred")]
+        return script.person()  # who is on duty may have no telephone, and who has one no desk
 
     def _listen(self) -> Listen:
-        patience = self._script.plan.patience["silence"][0]
-        if self._offered is not None:
-            return Listen(Expecting.YES_NO, patience=patience)
-        last = self._last
+        waits, last = self._script.plan.patience, self._last
+        digits = for_the_ear.digits_asked(last)
         return Listen(
             for_the_ear.expecting_after(last),
             for_the_ear.asks_for_a_story(last),
-            for_the_ear.digits_asked(last),
-            patience,
+            digits,
+            waits["number"] if digits else waits["silence"][0],
         )
 
     # ------------------------------------------------------------------------------------------- keys
@@ -101,8 +105,6 @@ class Dialogue:
     def _pressed(self, key: str) -> Commands | None:
         if self.keys_are_data:
             return self._keyed(key)
-        if self._offered is not None:
-            return self._answer_offer(key == self._script.plan.agree) if key in self._yes_no() else None
         option = for_the_ear.option_of(self._last, key)
         if option is not None:
             return self.tell(option)
@@ -123,25 +125,37 @@ class Dialogue:
     def _keyed(self, key: str) -> Commands:
         self._keying = self._keying or Keying(for_the_ear.digits_asked(self._last))
         if self._keying.press(key):
-            return self._number(self._keying.digits)
-        return [Hush(), Listen(Expecting.DIGITS, patience=self._script.plan.patience["keys"])]
+            return self._number(self._keying)
+        return self._listen_on(self._keying, "keys")
 
-    def _number(self, digits: str) -> Commands:
+    def _said(self, text: str) -> Commands:
+        """Words for the bot. Of a number that is said in groups it is told all at once."""
+        length = for_the_ear.digits_asked(self._last)
+        if self._waiting or not length:
+            return self.tell(text)
+        plan, keying = self._script.plan, self._keying or Keying(length)
+        begun = bool(keying.digits)
+        if begun and plan.means("anew", text):
+            self._keying = None
+            return self._script.again()
+        whole = keying.say(text) if begun or is_digits(text) else None
+        if whole is False or (begun and whole is None and plan.words.yes_or_no(text)):
+            self._keying = keying
+            return self._listen_on(keying, "number" if whole is None else "keys")
+        return self._number(keying) if whole and begun else self.tell(text)
+
+    def _listen_on(self, keying: Keying, waits: str) -> Commands:
+        return [Hush(), Listen(Expecting.DIGITS, digits=keying.missing, patience=self._script.plan.patience[waits])]
+
+    def _paused(self, keying: Keying) -> Commands:
+        """A number that is not complete is waited for once more, with what there is of it."""
+        if keying.is_key(self._script.plan.anytime["person"]) or not keying.pauses():
+            return self._number(keying)
+        hush, listen = self._listen_on(keying, "number")
+        return [hush, self._script.line("number_rest", number=spell_for_phone(keying.digits)), listen]
+
+    def _number(self, keying: Keying) -> Commands:
         self._keying = None
-        if digits == self._script.plan.anytime["person"]:
+        if keying.is_key(self._script.plan.anytime["person"]):
             return self._script.person()
-        return self.tell(digits) if digits else self._script.again()
-
-    # ------------------------------------------------------------------------------------------- text messages
-
-    def _agreed(self, text: str) -> Commands:
-        plan = self._script.plan
-        if plan.is_word("agree", text):
-            return self._answer_offer(True)
-        return self._answer_offer(False) if plan.is_word("refuse", text) else self.tell(text)
-
-    def _answer_offer(self, wanted: bool) -> Commands:
-        script, offered = self._script, self._offered
-        self._offered = None
-        sent: Commands = [SendText(offered), script.line("sms_sent")] if wanted and offered else []
-        return [Hush(), *sent, *[command for command in script.close() if not isinstance(command, Hush)]]
+        return self.tell(keying.digits) if keying.digits else self._script.again()

@@ -13,7 +13,6 @@ from channels.voice.script_words import (
     Hush,
     Listen,
     Pressed,
-    Record,
     RecordingEnded,
     Said,
     Speak,
@@ -65,10 +64,10 @@ class Nobody:
         return self._follow(chosen) if chosen else None
 
     def _means(self, event: Pressed | Said, name: str) -> bool:
-        choice = self._script.plan.nobody[name]
+        words, choice = self._script.plan.words, self._script.plan.nobody[name]
         if isinstance(event, Pressed):
             return event.key == choice.key
-        return event.text.strip("，。！？ ") in choice.words
+        return words.name(choice.words, event.text) or words.key(event.text) == choice.key
 
     def _follow(self, chosen: str) -> Commands:
         script = self._script
@@ -80,7 +79,7 @@ class Nobody:
         if not script.connected.reachable:
             return script.go(Recording(script, next(iter(script.plan.recordings))), lambda state: state.open())
         self._message = True
-        return [Hush(), script.line("voicemail", end=str(script.plan.recording["end"])), Record()]
+        return script.record(script.line("voicemail", end=str(script.plan.recording["end"])))
 
     def _recorded(self, seconds: float) -> Commands:
         script = self._script
@@ -88,3 +87,14 @@ class Nobody:
             self._message = False
             return [script.line("nothing_recorded"), *self.open()[1:]]
         return [FollowUp("voicemail"), script.line("voicemail_kept"), *script.leave("bye", "voicemail")]
+
+
+class Seeking:
+    """A person is wanted: until it is known whether one is there nothing else is done."""
+
+    keys_are_data = True
+    settles = False
+
+    def handle(self, _: Event) -> Commands | None:
+        """Nothing."""
+        return []

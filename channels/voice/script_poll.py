@@ -81,7 +81,7 @@ class PollTaking:
         choices = self._left[0].choices
         said = text.strip(_CLOSING_MARKS)
         chosen = next((choice for choice in choices if said == choice.text.strip(_CLOSING_MARKS)), None)
-        if chosen is None and self._script.plan.is_word("skip", text):
+        if chosen is None and self._script.plan.means("skip", text):
             return self._next({})
         if chosen is None:
             places = read_choice(text, len(choices))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from channels.voice.for_the_ear import code_spoken
 from channels.voice.message import SHORTEST
 from channels.voice.script import CallScript, Commands
 from channels.voice.script_words import (
@@ -15,7 +16,6 @@ from channels.voice.script_words import (
     Listen,
     Pressed,
     Quiet,
-    Record,
     RecordingEnded,
     Replay,
     Said,
@@ -40,14 +40,14 @@ class Recording:
         self._recorded = False
         plan = self._script.plan
         asked = Speak(plan.recordings[self._recording].ask, fixed=True, slow=self._script.slow)
-        return [Hush(), asked, self._script.line("recording_end", end=self._keys["end"]), Record()]
+        return self._script.record(asked, self._script.line("recording_end", end=self._keys["end"]))
 
     def handle(self, event: Event) -> Commands | None:
         """Recording, then one of three keys."""
         if isinstance(event, RecordingEnded):
             return self._ended(event.seconds)
         if isinstance(event, Filed):
-            return self._filed(event.number)
+            return self._filed(event)
         if self._filing:
             return []
         if isinstance(event, Pressed):
@@ -68,11 +68,15 @@ class Recording:
             return self._decide(key)
         return [EndRecording()] if key == self._keys["end"] else []
 
-    def _said(self, text: str) -> Commands | None:
+    def _said(self, text: str) -> Commands:
         """What the citizen wants done, by word; anything else is no answer, and asked about again."""
-        kinds = {"agree": "confirm", "refuse": "cancel", "cancel": "cancel", "replay": "replay"}
-        meant = next((does for kind, does in kinds.items() if self._script.plan.is_word(kind, text)), None)
-        return self._decide(self._keys[meant]) if meant else [Hush(), *self._script.again()]
+        plan = self._script.plan
+        decided = self._decide(plan.words.key(text))
+        if decided is None:
+            kinds = {"agree": "confirm", "refuse": "cancel", "cancel": "cancel", "replay": "replay"}
+            meant = next((does for kind, does in kinds.items() if plan.means(kind, text)), None)
+            decided = self._decide(self._keys[meant]) if meant else None
+        return decided or [Hush(), *self._script.again()]
 
     def _silent(self) -> Commands:
         """Neither yes nor no: asked once more, and then kept for somebody to listen to."""
@@ -110,8 +114,17 @@ class Recording:
         script = self._script
         return [Hush(), Discard(), script.line("recording_cancelled"), *script.menu("top")[1:]]
 
-    def _filed(self, number: str) -> Commands:
+    def _filed(self, filed: Filed) -> Commands:
+        """The number twice, and the code, without which nobody is told anything from another telephone."""
         script = self._script
         script.served = True
-        told = script.line("recorded", number=number)
-        return [told, *[command for command in script.close() if not isinstance(command, Hush)]]
+        told = [script.line("recorded", number=filed.number)]
+        if script.connected.mobile:
+            told.append(script.line("code_by_sms"))
+        else:
+            told.append(Speak(code_spoken(filed.code, script.plan), slow=script.slow))
+        told.append(script.line("keep_both"))
+        asked, listen = script.close()[1:]
+        assert isinstance(asked, Speak)
+        assert isinstance(listen, Listen)
+        return script.ask(*told, asked, listen=listen)[1:]  # the numbers are what 再说一遍 wants said again

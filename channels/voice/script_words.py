@@ -108,6 +108,8 @@ class Filed:
     """What was recorded is an order."""
 
     number: str
+    code: str
+    """Its query code; to a mobile telephone it goes as a text."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,8 @@ class Speak:
     fixed: bool = False
     """It holds nothing personal and will be said again."""
     slow: bool = False
+    whole: bool = False
+    """It is heard to its end: keys and words that come meanwhile are taken then."""
 
 
 @dataclass(frozen=True)
@@ -225,7 +229,10 @@ class SendText:
 class Rate:
     """The citizen has rated."""
 
-    stars: str
+    grade: int
+    """From 1, the best."""
+    words: str
+    """As it was said to the citizen."""
 
 
 @dataclass(frozen=True)

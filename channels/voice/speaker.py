@@ -25,6 +25,10 @@ class Piece:
     fixed: bool = False
     speed: float = USUAL
     pcm: bytes | None = None
+    whole: bool = False
+    """It is heard to its end."""
+    aside: bool = False
+    """It is said once, and not again with what was broken off before it."""
 
 
 class Speaker:
@@ -45,13 +49,25 @@ class Speaker:
         """Says a text after what is being said."""
         speed = SLOW if speak.slow else USUAL
         for text in self._synthesiser.pieces(speak.text):
-            self.pieces.append(Piece(text, speak.fixed, speed))
+            self.pieces.append(Piece(text, speak.fixed, speed, whole=speak.whole))
+        self._go_on()
+
+    def aside(self, speak: Speak) -> None:
+        """Says a word now: into a pause, which it does not end."""
+        for text in self._synthesiser.pieces(speak.text):
+            self.pieces.append(Piece(text, speak.fixed, SLOW if speak.slow else USUAL, aside=True))
         self._go_on()
 
     def play(self, pcm: bytes) -> None:
         """Plays audio as it is, after what is being said."""
         self.pieces.append(Piece("", pcm=pcm))
         self._go_on()
+
+    @property
+    def insists(self) -> bool:
+        """Whether something is being said, or about to be, that is heard to its end."""
+        coming = self._player.next_piece
+        return any(piece.whole for piece in self.pieces[self._next if coming is None else coming :])
 
     def hush(self) -> None:
         """Stops, and forgets what was to be said."""
@@ -71,6 +87,7 @@ class Speaker:
         if self._held is None:
             return False
         self._next, self._held = self._held, None
+        self.pieces[self._next :] = [Piece("", pcm=b"") if one.aside else one for one in self.pieces[self._next :]]
         self._go_on()
         return True
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -18,8 +21,9 @@ log = structlog.get_logger(__name__)
 class Transcript:
     """One call's; without a recording (a full disk) the words are kept all the same."""
 
-    def __init__(self, call_id: str) -> None:
-        self._call_id = call_id
+    def __init__(self, call_id: str, note: Callable[[str, Any], None] = lambda *_: None) -> None:
+        """``note``: told every line as it comes, and once more at its end (:class:`channels.voice.journal.Journal`)."""
+        self._call_id, self._note = call_id, note
         self.lines: list[SpokenLine] = []
         self.place: str | None = None
         """Where the recording is, relative to the media folder."""
@@ -29,6 +33,8 @@ class Transcript:
         self._length = 0
         """Milliseconds of a recording that has ended."""
         self._citizen = SILENCE
+        self._ours: int | None = None
+        """Which line is being said by us."""
 
     def open(self, media_dir: Path, now: datetime) -> None:
         """Begins the recording, or goes on with that of this call."""
@@ -86,13 +92,16 @@ class Transcript:
     def bot_begins(self, text: str) -> None:
         """A sentence of ours begins to be heard."""
         self.bot_ends()
+        self._ours = len(self.lines)
         self.lines.append(SpokenLine("bot", self.milliseconds, self.milliseconds, text))
+        self._note_down(self._ours)
 
     def bot_ends(self) -> None:
         """What we said last has been heard to its end, or as far as it was."""
-        last = self.lines[-1] if self.lines else None
-        if last is not None and last.speaker == "bot" and last.ends == last.starts:
-            self.lines[-1] = SpokenLine("bot", last.starts, self.milliseconds, last.text)
+        if self._ours is not None:
+            self.lines[self._ours] = replace(self.lines[self._ours], ends=self.milliseconds)
+            self._note_down(self._ours)
+            self._ours = None
 
     def citizen_said(self, heard: Heard, starts: int) -> None:
         """An utterance that began at ``starts`` ms; one without words is no line."""
@@ -104,3 +113,8 @@ class Transcript:
         )
         ends = words[-1][2] if words else self.milliseconds
         self.lines.append(SpokenLine("citizen", words[0][1] if words else starts, ends, heard.text, words))
+        self._note_down(len(self.lines) - 1)
+
+    def _note_down(self, number: int) -> None:
+        line = self.lines[number]
+        self._note("line", [number, line.speaker, line.starts, line.ends, line.text, list(line.words)])

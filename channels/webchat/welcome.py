@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from core.yaml_files import read_yaml
+from backoffice.city_pack import read_part
 
 
 @dataclass(frozen=True, config={"extra": "forbid"})
@@ -31,6 +30,5 @@ class Welcome:
 
 
 def read_welcome(city_dir: Path) -> Welcome:
-    """The welcome of a city pack. Raises OSError or pydantic's ValidationError for a pack without a proper one."""
-    fields = read_yaml(city_dir / "welcome.yml")
-    return TypeAdapter(Welcome).validate_python(fields)
+    """The welcome of a city pack. Raises :class:`backoffice.pack_problems.CityPackRefused` without a proper one."""
+    return read_part(city_dir, "welcome", Welcome)

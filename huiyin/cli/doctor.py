@@ -27,6 +27,7 @@ from huiyin.cli.console import console
 from huiyin.settings_table import rows
 
 _FREE_BYTES = 2 * 1024**3
+_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def doctor(
         _show_settings()
         return
     findings = [check(settings) for check in CHECKS] + _dead_letters(settings) + _speech(settings)
+    findings += _phone(settings)
     table = Table()
     for heading in ("", "检查项", "结果"):
         table.add_column(heading)
@@ -67,13 +69,47 @@ def _python(settings: Settings) -> Finding:
 
 
 def _city(settings: Settings) -> Finding:
-    from backoffice.city_pack import CityPackRefused, read_city_pack
+    from backoffice.city import problems
+    from backoffice.city_pack import read_city_pack
+    from backoffice.pack_problems import CityPackRefused
 
     try:
-        read_city_pack(settings.city_dir)
+        found = problems(read_city_pack(settings.city_dir))
     except (CityPackRefused, OSError) as problem:
         return Finding("城市资料", False, str(problem))
+    if found:
+        more = f"；还有 {len(found) - _FEW} 处" if len(found) > _FEW else ""
+        return Finding("城市资料", False, "；".join(found[:_FEW]) + more, needed=False)
     return Finding("城市资料", True, str(settings.city_dir))
+
+
+def _emergency(settings: Settings) -> Finding:
+    from backoffice.city_facts import read_city_facts
+    from backoffice.pack_problems import CityPackRefused
+
+    try:
+        unknown = read_city_facts(settings.city_dir).unknown_phones
+    except (CityPackRefused, OSError) as problem:
+        return Finding("应急电话", False, str(problem))
+    if unknown:
+        told = f"没有{'、'.join(unknown)}电话，遇到危险时不说；请写进 {settings.city_dir / 'emergency.yml'}"
+        return Finding("应急电话", False, told, needed=False)
+    return Finding("应急电话", True, "都有")
+
+
+def _province(settings: Settings) -> Finding:
+    from backoffice.city_pack import GazetteerFile, read_part
+    from backoffice.pack_problems import CityPackRefused
+    from bot.reading.elsewhere import province_of
+    from knowledge.places import names_of_city
+
+    try:
+        file = read_part(settings.city_dir, "gazetteer", GazetteerFile)
+    except (CityPackRefused, OSError) as problem:
+        return Finding("省份", False, str(problem))
+    province = file.province or province_of(frozenset(names_of_city(file.city)))
+    told = f"不知道{file.city}在哪个省，市民说到本省会被当成外地；请在 gazetteer.yml 里写 province"
+    return Finding("省份", bool(province), province or told, needed=False)
 
 
 def _address_model(settings: Settings) -> Finding:
@@ -197,9 +233,17 @@ def _speech(settings: Settings) -> list[Finding]:
     return [Finding(what, good, told, needed=False) for what, good, told in shortcomings(settings)]
 
 
+def _phone(settings: Settings) -> list[Finding]:
+    from huiyin.cli.doctor_phone import phone_rows
+
+    return [Finding(row.what, row.good, row.told, row.needed) for row in phone_rows(settings)]
+
+
 CHECKS: tuple[Callable[[Settings], Finding], ...] = (
     _python,
     _city,
+    _emergency,
+    _province,
     _address_model,
     _key,
     _database,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,15 +29,14 @@ def evaluate(
     ] = None,
     write: Annotated[bool, typer.Option("--write", help="写进 docs/quality.md")] = False,
 ) -> None:
-    """测一遍质量：检索、意图、险情、要素、地址、对话、派单、重复反映；低于底线的指出来。"""
+    """测一遍质量：检索、意图、险情、转人工、要素、地址、对话、派单、重复反映；低于底线的指出来。"""
     if not (ROOT / "benchmarks" / "quality").is_dir():
         raise fail("评测要在源码目录里运行：测试集不随安装包分发。")
     from benchmarks import quality
 
     files = dict(_pair(each) for each in data or [])
-    wrong = [name for name in parts or [] if name not in quality.PARTS]
-    if wrong:
-        raise fail(f"没有“{escape(wrong[0])}”这一部分，可用的有：{'、'.join(quality.PARTS)}。")
+    _check(parts or (), quality.PARTS, "没有“{}”这一部分")
+    _check(files, quality.FILES, "--data 没有“{}”")
     configure_logs("ERROR")
     fallen: list[str] = []
     for part in parts or quality.PARTS:
@@ -52,6 +52,12 @@ def evaluate(
         console.print(f"[bold red]✗[/] 低于底线：{escape(line)}")
     if fallen:
         raise typer.Exit(1)
+
+
+def _check(given: Iterable[str], known: Collection[str], what: str) -> None:
+    wrong = [name for name in given if name not in known]
+    if wrong:
+        raise fail(f"{what.format(escape(wrong[0]))}，可用的有：{'、'.join(known)}。")
 
 
 def _pair(given: str) -> tuple[str, Path]:

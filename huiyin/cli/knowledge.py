@@ -45,6 +45,9 @@ def import_(
     strict_departments: Annotated[
         bool, typer.Option("--strict-departments", help="部门不在本市部门表里的行不导入")
     ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="编号相同、问题不同的条目也改写；默认不覆盖，逐行说明")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不写入")] = False,
     report_file: Annotated[Path | None, typer.Option("--report", help="把没有导入的行写进这个 CSV 文件")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="在标准输出写 JSON 报告")] = False,
@@ -58,7 +61,7 @@ def import_(
     async def work(runtime: Runtime, step: Callable[[str, float], None]) -> ImportReport:
         async with runtime.database.write() as session:
             places = await _departments(session, department, strict_departments)
-            options = Options(columns, places, source, draft, dry_run)
+            options = Options(columns, places, source, draft, dry_run, replace)
             done = await import_file(session, file, options, actor=ACTOR, now=runtime.clock.now(), step=step)
         if not options.dry_run and not options.as_drafts and done.written:
             await find_lines(runtime, step)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from backoffice.city_pack import CityPackRefused
+from backoffice.pack_problems import CityPackRefused
 from core.database import DatabaseUnreachable
 from core.privacy import KeyRefused
 from core.settings import Settings

@@ -1,8 +1,8 @@
 """Files people keep their questions and answers in: read into rows (B10).
 
-``opening.py`` keeps out what is too big, broken or no text; ``tables.py`` reads jsonl, csv and xlsx, ``documents.py``
-docx and html; ``columns.py`` knows what columns are called. A row knows where it stood and holds values as they were
-written; :mod:`knowledge.written` reads them.
+``opening.py`` keeps out what is too big, broken or no text; ``tables.py`` reads jsonl, xlsx and csv, whose cells
+``separated.py`` finds, ``documents.py`` docx and html; ``columns.py`` knows what columns are called. A row knows where
+it stood and holds values as they were written; :mod:`knowledge.written` reads them.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from pathlib import Path
 from knowledge.files.columns import Columns
 from knowledge.files.documents import read_docx, read_html
 from knowledge.files.opening import FileRefused, Row, check_size
-from knowledge.files.tables import read_csv, read_jsonl, read_xlsx
+from knowledge.files.tables import read_csv, read_jsonl, read_txt, read_xlsx
 
 _READERS = {
     ".jsonl": lambda path, _: read_jsonl(path),
     ".json": lambda path, _: read_jsonl(path),
     ".csv": read_csv,
     ".tsv": read_csv,
-    ".txt": read_csv,
+    ".txt": read_txt,
     ".xlsx": read_xlsx,
     ".docx": read_docx,
     ".html": read_html,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from docx.table import Table
 from lxml import etree
 
 from knowledge.files.columns import Columns
-from knowledge.files.opening import FileRefused, Row, open_archive, read_text
+from knowledge.files.opening import ROW_LIMIT, FileRefused, Row, open_archive, read_text
 from knowledge.files.tables import below_names
 
 _ASKS = re.compile(r"\s*(?:问题?|q)\s*\d*\s*[:：]\s*", re.IGNORECASE)
@@ -28,6 +29,9 @@ _NAMED = re.compile(r"\s*([^:：\s]{2,8})\s*[:：]\s*(\S.*)")
 _NAMED_FIELDS = frozenset({"id", "department", "source", "valid_from", "valid_to", "variants", "keywords"})
 """Parts of an article a line of their own may tell in a document: 部门：市民政局."""
 _HEADING_STYLE = re.compile(r"(?:heading|标题)\s*\d", re.IGNORECASE)
+_FIGURES = re.compile("[0-9]{1,9}")
+_WIDEST = 100
+"""Columns a line gets by cells that reach over several."""
 _LEFT_OUT = ("script", "style", "noscript", "template", "head", "nav", "iframe", "object", "embed", "form", "svg")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt", "summary"})
 _BREAKS = _HEADINGS | {
@@ -118,7 +122,7 @@ def _row(number: int, question: str, lines: Sequence[str], columns: Columns) -> 
         named = _NAMED.fullmatch(line)
         field = columns.field(named[1]) if named else None
         if named and field in _NAMED_FIELDS:
-            values[field] = named[2].strip()
+            values[named[1] if field == "id" else str(field)] = named[2].strip()  # 编号 may but count
         else:
             answer.append(line if answer else _ANSWERS.sub("", line, count=1))
     values["answer"] = "\n".join(answer).strip()
@@ -164,11 +168,39 @@ def _pieces(page: Any) -> Iterator[tuple[str, str | Block]]:
         if event == "end":
             yield ("/" if breaks else "", element.tail or "")
         elif element.tag == "table":
-            yield "/", Block(table=tuple(_cells(row) for row in element.iter("tr")))
+            yield from (("/", Block(table=tuple(_lines(table)))) for table in element.iter("table"))
             walk.skip_subtree()
         else:
             yield (element.tag if breaks else "", element.text or "")
 
 
-def _cells(row: Any) -> tuple[str, ...]:
-    return tuple(" ".join(cell.text_content().split()) for cell in row.iterchildren("td", "th"))
+def _lines(table: Any) -> Iterator[tuple[str, ...]]:
+    """The cells of a table, line by line, each in its column; of cells that reach further down every line has what
+    stands in the first, to the end of its part of the table."""
+    held: dict[int, tuple[int, str]] = {}  # by column: the last line reached, and what stands there
+    part = None
+    rows = (row for row in table.iter("tr") if next(row.iterancestors("table")) is table)
+    for number, row in enumerate(islice(rows, ROW_LIMIT + 1)):
+        held = {at: (last, text) for at, (last, text) in held.items() if last >= number and row.getparent() is part}
+        part, line, reaching = row.getparent(), list[str](), dict[int, tuple[int, str]]()
+        for cell in row.iterchildren("td", "th"):
+            _fill(line, held, until=len(line))
+            text = " ".join(cell.text_content().split())
+            last, at = number + _span(cell, "rowspan") - 1, len(line)
+            line += [text, *[""] * (min(_span(cell, "colspan"), _WIDEST - at) - 1)]
+            reaching |= {column: (last, line[column]) for column in range(at, len(line))}
+        _fill(line, held, until=max(held, default=0))
+        held |= reaching
+        yield tuple(line)
+
+
+def _fill(line: list[str], held: dict[int, tuple[int, str]], until: int) -> None:
+    """Puts into ``line`` what is held where it ends, up to the column ``until`` whatever is held there."""
+    while len(line) in held or len(line) < until:
+        line.append(held.get(len(line), (0, ""))[1])
+
+
+def _span(cell: Any, which: str) -> int:
+    """Columns or lines a cell reaches over; 1 where that is not told."""
+    told = (cell.get(which) or "").strip()
+    return max(int(told), 1) if _FIGURES.fullmatch(told) else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ UNPACKED_LIMIT = 256 * 1024 * 1024
 """Bytes an xlsx or docx may unpack to."""
 ROW_LIMIT = 100_000
 _HEAD = 4096
+_JSON = re.compile(r"\s*(?:\{|\[\s*[\[{])")
 _COMMON = ("的", "是", "一", "不", "在", "有", "了", "办", "和", "请", "人", "可", "要", "理", "部", "市", "答", "问")
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -51,6 +53,11 @@ def check_size(path: Path) -> None:
         raise FileRefused(
             f"文件有 {size / 1024 / 1024:.0f} MB，超过 {SIZE_LIMIT // 1024 // 1024} MB 的上限，请拆成几个文件再导入。"
         )
+
+
+def is_json(text: str) -> bool:
+    """Whether a text without a kind of its own begins as JSON: not a title in brackets ([常见问题])."""
+    return _JSON.match(text) is not None
 
 
 def read_text(path: Path) -> tuple[str, str]:

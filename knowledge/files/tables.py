@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.utils.cell import range_boundaries
 
 from knowledge.files.columns import Columns
-from knowledge.files.opening import ROW_LIMIT, FileRefused, Formula, Row, open_archive, read_text
+from knowledge.files.opening import ROW_LIMIT, FileRefused, Formula, Row, is_json, open_archive, read_text
+from knowledge.files.separated import HEADER_WITHIN, separated
 
-_HEADER_WITHIN = 10
-"""The names of the columns stand in one of the first rows: a title may stand above."""
-_CELL_LIMIT = 1_000_000
+_PIECE, _LONGEST_MARK = 1 << 20, 80
+"""Bytes of a sheet looked at together; so many of the last piece may begin a mark the next one ends."""
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s+ref=\"([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})\"")
 
 
 def read_jsonl(path: Path) -> tuple[list[Row], str]:
@@ -25,7 +27,7 @@ def read_jsonl(path: Path) -> tuple[list[Row], str]:
     if text.lstrip().startswith("["):
         return list(_objects(_json_list(text))), encoding
     rows = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # other ends of lines may stand within a text
         if line.strip():
             try:
                 rows.append(_object(f"第 {number} 行", json.loads(line)))
@@ -38,23 +40,26 @@ def read_jsonl(path: Path) -> tuple[list[Row], str]:
 def read_csv(path: Path, columns: Columns) -> tuple[list[Row], str]:
     """Rows of a csv (comma, semicolon or tab) below its line of column names, and its encoding."""
     text, encoding = read_text(path)
-    first = text.split("\n", 1)[0]
-    delimiter = max(",;\t，", key=first.count)
-    csv.field_size_limit(_CELL_LIMIT)
     try:
-        lines = [(f"第 {number} 行", cells) for number, cells in _csv_lines(text, delimiter)]
+        cells_of = separated(text, columns.are_names)
+        lines = [(f"第 {number} 行", list(map(_cell, cells))) for number, cells in cells_of]
     except csv.Error as error:
         raise FileRefused("CSV 文件无法解析，请检查引号是否成对，单元格是否过长。") from error
     return list(below_names(lines, columns)), encoding
+
+
+def read_txt(path: Path, columns: Columns) -> tuple[list[Row], str]:
+    """Rows of a text without a kind of its own: JSON where it begins so, otherwise as :func:`read_csv`."""
+    return read_jsonl(path) if is_json(read_text(path)[0]) else read_csv(path, columns)
 
 
 def read_xlsx(path: Path, columns: Columns) -> tuple[list[Row], str]:
     """Rows of all sheets of an xlsx below their lines of column names; nothing is computed, no link followed."""
     open_archive(path).close()
     try:
-        workbook = load_workbook(path, read_only=True, data_only=False, keep_links=False)
-        sheets = [(sheet.title, list(_sheet_lines(sheet))) for sheet in workbook.worksheets]
-        workbook.close()
+        with path.open("rb") as file:
+            workbook = load_workbook(file, read_only=True, data_only=False, keep_links=False)
+            sheets = [(sheet.title, list(_sheet_lines(sheet))) for sheet in workbook.worksheets]
     except FileRefused:
         raise
     except Exception as error:  # openpyxl lets through whatever its parsers raise on a broken part
@@ -87,14 +92,6 @@ def _object(place: str, content: Any) -> Row:
     return Row(place, content if isinstance(content, dict) else {"": "不是 JSON 对象"})
 
 
-def _csv_lines(text: str, delimiter: str) -> Iterator[tuple[int, list[Any]]]:
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
-    begins = 1
-    for cells in reader:
-        yield begins, [_cell(cell) for cell in cells]
-        begins = reader.line_num + 1
-
-
 def _cell(text: str) -> Any:
     """A spreadsheet program would compute what begins so; an apostrophe before it marks it as text."""
     if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"}:
@@ -103,9 +100,34 @@ def _cell(text: str) -> Any:
 
 
 def _sheet_lines(sheet: Any) -> Iterator[tuple[str, list[Any]]]:
+    """The cells of a sheet, line by line; of cells merged downwards every line has what stands in the first."""
+    sheet.reset_dimensions()  # what a program wrote about the size may be wrong
+    merged = _merged_down(sheet)
+    held: dict[int, tuple[int, Any]] = {}
     for number, cells in enumerate(sheet.iter_rows(), 1):
         _check_count(number)
-        yield f"第 {number} 行", [Formula(str(c.value)) if c.data_type == "f" else c.value for c in cells]
+        line = [Formula(str(c.value)) if c.data_type == "f" else c.value for c in cells]
+        if any(cell not in (None, "") for cell in line):
+            for column, (last, value) in held.items():
+                if number <= last:
+                    line += [None] * (column + 1 - len(line))
+                    line[column] = value
+        held.update({at: (last, line[at]) for at, last in merged.get(number, ()) if at < len(line)})
+        yield f"第 {number} 行", line
+
+
+def _merged_down(sheet: Any) -> dict[int, list[tuple[int, int]]]:
+    """By the first line of merged cells: the column, from 0, and the last line."""
+    merged: dict[int, list[tuple[int, int]]] = {}
+    rest = b""
+    with sheet._get_source() as source:  # reading a sheet bit by bit openpyxl passes over what is merged
+        while piece := source.read(_PIECE):
+            for found in _MERGED.findall(rest + piece):
+                left, first, _, last = (bound or 1 for bound in range_boundaries(found.decode()))
+                if last > first:
+                    merged.setdefault(first, []).append((left - 1, last))
+            rest = piece[-_LONGEST_MARK:]
+    return merged
 
 
 def below_names(lines: Iterable[tuple[str, list[Any]]], columns: Columns, *, optional: bool = False) -> Iterator[Row]:
@@ -118,7 +140,7 @@ def below_names(lines: Iterable[tuple[str, list[Any]]], columns: Columns, *, opt
                 yield Row(place, {name: cell for name, cell in zip(names, cells, strict=False) if name})
         elif columns.are_names([str(cell or "") for cell in cells]):
             names = [str(cell or "").strip() for cell in cells]
-        elif number >= _HEADER_WITHIN:
+        elif number >= HEADER_WITHIN:
             break
     if names is None and not optional:
         raise FileRefused("没有认出列名：第一行应为列名，至少有“答案”一列（问题、答案、部门、生效日期……）。")

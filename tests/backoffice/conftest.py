@@ -20,8 +20,8 @@ from backoffice.staff import Role, Staff
 from core import contacts, conversations
 from core.clock import FrozenClock
 from core.contacts import Sender
-from core.database import Base
 from core.runtime import Runtime
+from huiyin.schema import metadata
 
 SMALL_CITY = Path(__file__).parent / "small_city"
 
@@ -128,7 +128,7 @@ async def town_of(runtime: Runtime, clock: FrozenClock) -> Town:
         return Town(runtime, clock, {name: hired[username] for name, username in _USERNAMES.items()})
     staff = await _load(runtime, now)
     async with runtime.database.read() as session:
-        tables = [(table, await session.execute(select(table))) for table in Base.metadata.sorted_tables]
+        tables = [(table, await session.execute(select(table))) for table in metadata().sorted_tables]
         _LOADED[now] = [(table, rows) for table, found in tables if (rows := [dict(row) for row in found.mappings()])]
     return Town(runtime, clock, staff)
 

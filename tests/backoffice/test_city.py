@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import select
 
 from backoffice import categories, city, departments
-from backoffice.city_pack import CityPackRefused, read_city_pack
+from backoffice.city_pack import read_city_pack
 from backoffice.deadline_policies import PolicyRefused, load_policies
 from backoffice.departments import Department, DepartmentsRefused, NoDefaultDepartment
+from backoffice.pack_problems import CityPackRefused
 from backoffice.router import load_router
 from backoffice.staff import Role
 from core.calendar import CalendarDay, DayKind, load_calendar
@@ -122,7 +123,7 @@ async def test_what_the_city_edited_survives_the_next_start(runtime: Runtime, pa
 
 async def test_rules_that_name_what_is_not_there_are_told(runtime: Runtime, pack: Path) -> None:
     loaded = await load(runtime, pack)
-    assert loaded.problems == ("routing rule broken/None names an unknown department: abolished",)
+    assert loaded.problems == ("routing.yml：规则 broken／各区 里的部门 abolished 不存在",)
 
 
 @pytest.mark.parametrize(
@@ -141,6 +142,50 @@ async def test_a_file_that_cannot_be_read_is_named(runtime: Runtime, pack: Path,
     change(pack, part, old, new)
     with pytest.raises(CityPackRefused, match=part):
         await load(runtime, pack)
+
+
+@pytest.mark.parametrize(
+    ("part", "old", "new", "told"),
+    [
+        (
+            "departments",
+            "short: 市政府",
+            "shorty: 市政府",
+            "第 1 项（code: city）：缺少“short”；第 1 项（code: city）：多了“shorty”",
+        ),
+        (
+            "departments",
+            "level: city",
+            "level: planet",
+            "“level”只能是 city、district、street、utility；现在是 'planet'",
+        ),
+        ("departments", "aliases: [城管]", "aliases: 城管", "（code: urban）：“aliases”要写成一列，例如 [甲, 乙]"),
+        ("categories", "name: 施工噪声, ", "", "children 第 1 项（code: urban.noise.site）：缺少“name”"),
+        ("routing", '"22:00"', '"夜里"', "“from”要写成时刻，例如 \"22:00\"；现在是 '夜里'"),
+        ("routing", "- {category: broken,", "- 没有规则\n- {category: broken,", "第 8 项"),
+        ("gazetteer", "name: 湖边街道}", "name: 湖边街道, hous: 1}", "（code: east.lake）：多了“hous”，没有这一项"),
+        ("gazetteer", '"0999"', "0571", "“area_code”要写成文字，数字请加引号"),
+        ("gazetteer", "roads: [人民路, 湖边路]", "roads: [人民路, 湖边路", "行附近格式读不通"),
+        ("deadlines", '"08:30", "12:00"', '"08:30"', "office_hours 第 1 项第 2 项：缺少这一项"),
+    ],
+)
+def test_what_is_wrong_is_told_with_file_and_place_in_plain_chinese(
+    pack: Path, part: str, old: str, new: str, told: str
+) -> None:
+    change(pack, part, old, new)
+    with pytest.raises(CityPackRefused) as refused:
+        read_city_pack(pack)
+    assert str(refused.value).startswith(f"{part}.yml：")
+    assert told in str(refused.value)
+    assert "pydantic" not in str(refused.value)
+
+
+async def test_a_road_may_lie_under_a_street(runtime: Runtime, pack: Path) -> None:
+    change(pack, "gazetteer", "name: 湖边街道}", "name: 湖边街道, roads: [柳堤路]}")
+    await load(runtime, pack)
+    async with runtime.database.read() as session:
+        found = (await load_router(session)).knowledge.gazetteer.locate("柳堤路18号", "")
+    assert (found.area, found.district) == ("east.lake", "east")
 
 
 async def test_a_missing_file_is_named(runtime: Runtime, pack: Path) -> None:

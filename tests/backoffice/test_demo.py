@@ -12,13 +12,13 @@ import pytest
 from sqlalchemy import func, select
 
 from backoffice import demo, orders
-from backoffice.city_pack import CityPackRefused
 from backoffice.demo_material import read_material, split_result
 from backoffice.order_clocks import Timekeeping, events_of, recompute_open
 from backoffice.order_fields import CONTENT_LIMIT
 from backoffice.order_numbers import FIRST_NUMBER
 from backoffice.order_sheet import sheet_for
 from backoffice.order_tables import Order, OrderAnswer
+from backoffice.pack_problems import CityPackRefused
 from backoffice.staff import Staff
 from backoffice.workflow import OPEN, Action, Status, Who, move, walk
 from core import history

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from backoffice.city_pack import CityPackRefused
 from backoffice.demo_knowledge import ACCOUNT, KnowledgeAtWork, load_knowledge_at_work, read_knowledge_at_work
 from backoffice.knowledge_todo import piles
+from backoffice.pack_problems import CityPackRefused
 from core import history
 from core.contacts import Identity
 from core.conversations import Conversation

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from backoffice import poll_results
-from backoffice.city_pack import CityPackRefused
 from backoffice.demo_polls import load_polls, read_polls
+from backoffice.pack_problems import CityPackRefused
 from backoffice.poll_tables import Poll, PollStatus
 from core.settings import ROOT
 from tests.backoffice.conftest import Town

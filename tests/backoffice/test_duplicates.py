@@ -85,6 +85,21 @@ async def test_another_matter_or_another_place_is_not_offered(town: Town, conten
     assert await offer(town, content, address) is None
 
 
+async def test_a_place_no_gazetteer_lists_is_told_by_the_address_that_was_taken_down(town: Town) -> None:
+    filed = await town.file(SITE, content="澜庭雅筑门口工地半夜打桩，噪音吵得睡不着", address="东区澜庭雅筑小区1期3栋")
+    found = await offer(town, address="澜庭雅筑南门")
+    assert found is not None
+    assert (found.number, found.place) == (filed.order.number, "澜庭雅筑")
+    for content, address in (
+        (AGAIN, "西区澜庭雅筑"),  # another of that name
+        (AGAIN, "澜庭雅筑二期"),
+        (AGAIN, "云麓新苑3栋"),
+        (AGAIN, "小区门口"),
+        ("澜庭雅筑小区垃圾没人收", "澜庭雅筑"),
+    ):
+        assert await offer(town, content, address) is None, (content, address)
+
+
 async def test_what_is_weeks_old_secret_or_done_with_is_not_offered(town: Town) -> None:
     number = (await town.file(SITE)).order.number
     town.wait(days=15)

@@ -20,7 +20,9 @@ from backoffice.learning.training import learn
 from backoffice.learning_runs import AlreadyLearning
 from backoffice.order_tables import Order
 from backoffice.origins import Origin
+from backoffice.router import load_router
 from backoffice.routing import Decision, Learned, ask_learned
+from backoffice.routing_state import routing_changed
 from backoffice.workflow import Status
 from core import history
 from tests.backoffice.conftest import NOISE, UNCLEAR, Town
@@ -166,6 +168,27 @@ async def test_a_learnt_category_leads_to_the_rule_of_that_category(town: Town) 
     assert bus["why"] == "category_unknown"  # what was learnt there is no category of this city
 
 
+async def test_a_learnt_category_that_is_not_sure_is_shown_to_the_dispatcher_with_its_words(town: Town) -> None:
+    texts, names = labelled()
+    codes = {"城管局": "urban.noise", "水务集团": "utility.water", "公交集团": "gone", "交警支队": "lost"}
+    unsure = replace(learn(texts, [codes[name] for name in names]), threshold=1.01)
+    await put_in_use(town, unsure, Subject.CATEGORY)
+    number = (await town.file(replace(UNCLEAR, content="水表走得太快，水压太低"))).order.number
+    async with town.runtime.database.read() as session:
+        asked = await dispatch_desk.undecided_order(session, town.staff["dispatcher"], number, town.clock.now())
+        chosen = await dispatch_desk.undecided_order(
+            session, town.staff["dispatcher"], number, town.clock.now(), category="lost"
+        )
+    assert asked is not None
+    assert chosen is not None
+    first = asked.likely_categories[0]
+    assert first.name == "供水"
+    assert first.percent > 50
+    assert "水表" in first.words
+    assert asked.category is None
+    assert chosen.likely_categories == ()
+
+
 async def test_a_model_this_version_cannot_read_is_told_to_the_log_and_rules_route_on(town: Town) -> None:
     async with town.runtime.database.write() as session:
         await learned.put_in_use(session, Subject.DEPARTMENT, b"broken", {}, None, town.clock.now())
@@ -190,6 +213,40 @@ async def test_a_model_of_another_city_is_refused_and_one_with_names_becomes_cod
     assert unknown == ["丙", "丁"]
     assert content is not None
     assert model_file.loads(content).labels == ("police", "urban", "丙", "丁")
+
+
+async def test_the_model_before_is_kept_and_taken_into_use_again(town: Town, model: Model) -> None:
+    async with town.runtime.database.write() as session:
+        with pytest.raises(learned.NoFormerModel, match="没有更早的模型"):
+            await learned.go_back(session, Subject.DEPARTMENT)
+    await put_in_use(town, model)
+    town.wait(hours=1)
+    await put_in_use(town, replace(model, threshold=0.123))
+    town.wait(hours=1)
+
+    async def in_force() -> float:
+        async with town.runtime.database.read() as session:
+            models = await learned.load_models(session)
+            assert [*await learned.in_use(session)] == [Subject.DEPARTMENT]
+        assert models.department is not None
+        return models.department.threshold
+
+    seen = [await in_force()]
+    for _ in range(2):
+        async with town.runtime.database.write() as session:
+            await learned.go_back(session, Subject.DEPARTMENT)
+        seen.append(await in_force())
+    assert seen == [0.123, pytest.approx(model.threshold), 0.123]
+
+
+async def test_a_model_is_read_once_however_often_what_is_routed_by_changes(town: Town, model: Model) -> None:
+    await put_in_use(town, model)
+    async with town.runtime.database.write() as session:
+        before = await load_router(session)
+        await routing_changed(session)
+        after = await load_router(session)
+    assert before.knowledge is not after.knowledge
+    assert before.knowledge.learned.department is after.knowledge.learned.department
 
 
 # ---------------------------------------------------------------------------------------- learning anew
@@ -236,8 +293,8 @@ async def test_it_learns_from_closed_orders_and_routes_by_it_at_once(town: Town)
 
 
 async def test_the_old_model_stays_until_the_new_one_is_better(town: Town, model: Model) -> None:
-    await closed_orders(town)
     await put_in_use(town, model)
+    await closed_orders(town)
     results = await run(town)
     assert not results["department"]["better"]
     assert "继续用现在的" in results["department"]["told"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.topic import asking_clause
 from bot.wording import wants_secrecy
 
 ASKED = (
@@ -38,3 +39,17 @@ OF_OTHERS = (
 @pytest.mark.parametrize(("text", "asked"), [*((t, True) for t in ASKED), *((t, False) for t in OF_OTHERS)])
 def test_a_wish_for_secrecy_is_about_oneself(text: str, asked: bool) -> None:
     assert wants_secrecy(text) is asked
+
+
+@pytest.mark.parametrize(
+    ("text", "asking"),
+    [
+        ("得多长时间呀我月底要出差", "得多长时间呀"),
+        ("我下周考试，几天能拿到", "几天能拿到"),
+        ("多少钱", None),
+        ("多少钱，几天能拿到", None),
+        ("我月底要出差，先走了", None),
+    ],
+)
+def test_the_one_clause_that_asks_stands_apart_from_what_tells_why(text: str, asking: str | None) -> None:
+    assert asking_clause(text) == asking

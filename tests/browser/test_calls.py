@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from playwright.async_api import Browser, Page, expect
 
+from backoffice import call_people, calls
+from backoffice.calls import FollowUp
 from tests.backoffice.web.office import PASSWORD, Office
 from tests.backoffice.web.test_call_backs import follow_up
-from tests.fixtures.browser import PHONE, Window, comes_true, window
-from tests.fixtures.calls import call_that_was
+from tests.fixtures.browser import LOOKS, PHONE, Window, comes_true, window
+from tests.fixtures.calls import CALLER, call_that_was
 from tests.fixtures.voices import said
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 
 async def _sign_in(opened: Window, path: str, username: str = "agent") -> Page:
@@ -87,16 +94,50 @@ async def test_a_call_beside_its_conversation_plays_on_a_small_screen(office: Of
         assert opened.complaints == []
 
 
-async def test_calling_back_goes_on_a_small_screen(office: Office, browser: Browser) -> None:
+async def test_calling_back_goes_on_a_small_screen(
+    office: Office, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office.server.runtime.settings, "audiosocket_port", 9092)
     call_id = await follow_up(office)
     async with window(browser, office.server.base, size=PHONE) as opened:
         page = await _sign_in(opened, "/staff/calls")
         await page.click("text=我来回电")
+        await page.get_by_role("button", name="回拨").click()
+        await expect(page.locator(".calls-dial a")).to_have_text(re.compile(r"\*8\d{6}"))
         await page.fill(f"#remark-{call_id}", "已经解释清楚")
         assert await opened.findings() == []
         assert not await opened.is_wider_than_the_screen()
-        await page.click("text=已联系上")
+        await page.get_by_role("button", name="已联系上").click()
         await expect(page.locator(".empty-state")).to_contain_text("没有人等回电")
         await page.click("text=已回电")
         await expect(page.locator(".calls-remark")).to_have_text("已经解释清楚")
+        assert opened.complaints == []
+
+
+@pytest.mark.parametrize(("size", "theme"), LOOKS)
+async def test_who_waits_who_talks_and_all_calls_fit_every_screen(
+    office: Office, browser: Browser, size: tuple[int, int], theme: str
+) -> None:
+    for why in (FollowUp.MISSED, FollowUp.VOICEMAIL, FollowUp.MISSED):
+        await follow_up(office, why)
+    async with office.server.runtime.database.write() as session:
+        begun = {"called": "12345", "channel": "PJSIP/trunk-1", "now": office.now}
+        call = await calls.begin(session, "talks", "asterisk", caller="13900139000", **begun)
+        await call_people.rings(session, call.id, office.people["agent"].number)
+        await calls.begin(session, "0f1e2d3c-0000-4000-8000-000000000000", "asterisk", caller=CALLER, **begun)
+    async with window(browser, office.server.base, size=size, theme=theme) as opened:
+        page = await _sign_in(opened, "/staff/calls", "supervisor")
+        await expect(page.locator(".calls-of li")).to_have_count(3)
+        await page.click("text=我来回电")
+        for view, shown in (("waiting", ".calls-done"), ("live", "#calls-live li"), ("all", ".calls-filter")):
+            await opened.open(f"/staff/calls?view={view}")
+            await expect(page.locator(shown).first).to_be_visible()
+            assert not await opened.is_wider_than_the_screen(), view
+            assert await opened.findings() == [], view
+        await page.select_option("#f-ending", label="登记了回电")
+        await page.click("text=查找")
+        await expect(page.locator(".calls-row")).to_have_count(3)
+        await opened.open("/staff/calls?view=live")
+        await page.locator("#live-0f1e2d3c-0000-4000-8000-000000000000 >> text=耳语").click()
+        await expect(page.locator("#call-listen")).to_be_visible()
         assert opened.complaints == []

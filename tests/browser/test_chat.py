@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from PIL import Image
 from playwright.async_api import Browser, Page, expect
 from sqlalchemy import select
@@ -24,11 +25,13 @@ from tests.channels.test_exchange import somebody_on_duty
 from tests.fixtures.app import AppServer, running_app
 from tests.fixtures.browser import DESKTOP, PHONE, Window, window
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 MOST_BYTES = 60_000
 """Of the page and everything it loads, as it goes over the line."""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def app(sqlite_settings: Settings, clock: FrozenClock) -> AsyncIterator[AppServer]:
     """The whole application, with a dialogue core that answers by word."""
     async with running_app(sqlite_settings, clock, ScriptedEngine(by_word)) as running:
@@ -277,8 +280,11 @@ async def test_everybody_can_use_it(app: AppServer, browser: Browser, size: tupl
             await say(page, words)
         await expect(texts(page).last).to_have_text("您说的是：你好")
         await page.click("#menu summary")
+        assert await opened.findings() == []
+        await page.keyboard.press("Escape")
         for fold in await page.locator(".fold summary").all():
-            await fold.click()
+            await fold.press("Enter")  # the button to the newest may lie over it where one reads from the top
+        await expect(page.locator(".fold[open]")).to_have_count(await page.locator(".fold").count())
         assert await opened.findings() == []
         assert not await opened.is_wider_than_the_screen()
         await opened.open("/progress")
@@ -470,7 +476,7 @@ async def test_an_order_is_found_on_the_progress_page(opened_order: tuple[Window
     assert not await opened.is_wider_than_the_screen()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def opened_order(app: AppServer, browser: Browser) -> AsyncIterator[tuple[Window, str, str]]:
     """A phone, and number and code of an order."""
     from tests.channels.test_progress_page import file

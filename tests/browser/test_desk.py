@@ -13,6 +13,8 @@ from tests.backoffice.web.office import PASSWORD, Office
 from tests.fixtures.browser import LOOKS, Window, window
 from tests.fixtures.calls import call_that_was
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 EVIL = "<img src=x onerror=\"document.title='captured'\"><script>document.title='captured'</script>"
 
 
@@ -24,6 +26,12 @@ async def _sign_in(opened: Window, username: str = "agent") -> Page:
     await page.click("main button[type=submit]")
     await expect(page.locator("#navigation")).to_be_visible()
     await opened.open("/staff/desk")
+    return page
+
+
+async def _at_talk(opened: Window, conversation_id: str) -> Page:
+    page = await _sign_in(opened)
+    await opened.open(f"/staff/desk/{conversation_id}")
     return page
 
 
@@ -76,8 +84,7 @@ async def test_a_long_talk_scrolls_within_the_desk_and_never_the_page(office: Of
     for number in range(40):
         await office.citizen_says(f"第{number}天了")
     async with window(browser, office.server.base) as opened:
-        page = await _sign_in(opened)
-        await page.goto(f"{office.server.base}/staff/desk/{conversation_id}")
+        page = await _at_talk(opened, conversation_id)
         await expect(page.locator(".msg-citizen")).to_have_count(41)
         assert not await opened.is_longer_than_the_screen()
 
@@ -130,8 +137,7 @@ async def test_words_that_cannot_be_sent_stay_in_the_box_with_the_reason(office:
         window(browser, office.server.base) as opened,
         office.browser_of("supervisor") as supervisor,
     ):
-        page = await _sign_in(opened)
-        await page.goto(f"{office.server.base}/staff/desk/{conversation_id}")
+        page = await _at_talk(opened, conversation_id)
         await _take(page)
         await page.locator("#reply").press_sequentially("还没说完的话")
         await page.route("**/say", lambda route: route.abort())
@@ -148,13 +154,23 @@ async def test_words_that_cannot_be_sent_stay_in_the_box_with_the_reason(office:
     assert ("staff", "还没说完的话") in await office.said(conversation_id)
 
 
+async def test_a_talk_taken_before_the_page_was_wired_is_as_ready_to_be_written_in(
+    office: Office, browser: Browser
+) -> None:
+    conversation_id = await office.waiting()
+    async with window(browser, office.server.base) as opened:
+        page = await _at_talk(opened, conversation_id)
+        await page.locator("form:has([data-key=t])").evaluate("form => form.submit()")  # as with no script yet
+        await expect(page.locator("#talk-state")).to_have_attribute("data-group", "mine")
+        await expect(page.locator("#reply")).to_be_focused()
+
+
 async def test_a_ready_sentence_is_found_by_a_few_characters_and_put_where_the_cursor_is(
     office: Office, browser: Browser
 ) -> None:
     conversation_id = await office.waiting()
     async with window(browser, office.server.base) as opened:
-        page = await _sign_in(opened)
-        await page.goto(f"{office.server.base}/staff/desk/{conversation_id}")
+        page = await _at_talk(opened, conversation_id)
         await expect(page.locator("#phrases")).to_be_hidden()
         await _take(page)
         await page.keyboard.press("/")
@@ -180,8 +196,7 @@ async def test_a_ready_sentence_is_found_by_a_few_characters_and_put_where_the_c
 async def test_choosing_a_word_in_an_input_method_does_not_send(office: Office, browser: Browser) -> None:
     conversation_id = await office.waiting()
     async with window(browser, office.server.base) as opened:
-        page = await _sign_in(opened)
-        await page.goto(f"{office.server.base}/staff/desk/{conversation_id}")
+        page = await _at_talk(opened, conversation_id)
         await _take(page)
         await page.locator("#reply").press_sequentially("nihao")
         await page.locator("#reply").dispatch_event("keydown", {"key": "Enter", "isComposing": True, "bubbles": True})
@@ -210,8 +225,7 @@ async def test_markup_of_a_citizen_runs_nowhere(office: Office, browser: Browser
 async def test_a_signed_out_desk_says_so_and_keeps_what_was_typed(office: Office, browser: Browser) -> None:
     conversation_id = await office.waiting()
     async with window(browser, office.server.base) as opened, office.browser_of("agent") as elsewhere:
-        page = await _sign_in(opened)
-        await page.goto(f"{office.server.base}/staff/desk/{conversation_id}")
+        page = await _at_talk(opened, conversation_id)
         await _take(page)
         await page.locator("#reply").press_sequentially("写了很久")
         await elsewhere.post("/staff/account/sessions/end-others")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 from pydantic import SecretStr
 
@@ -18,8 +19,10 @@ from tests.fixtures.app import running_app
 from tests.fixtures.browser import LOOKS, Window, window
 from tests.fixtures.pbx import SECRET, answered_call
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
-@pytest.fixture
+
+@pytest_asyncio.fixture(loop_scope="package")
 async def office(sqlite_settings: Settings, clock: FrozenClock) -> AsyncIterator[Office]:
     """With a PBX and a department that has a telephone."""
     settings = sqlite_settings.model_copy(update={"pbx_secret": SecretStr(SECRET)})

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from backoffice.city import load_city
@@ -22,12 +23,14 @@ from tests.fixtures.app import running_app
 from tests.fixtures.browser import LOOKS, PHONE, Window, window
 from tests.fixtures.model import shared_model_dir
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 HOME = "/staff/knowledge"
 TENTS = "公园草坪上能搭帐篷过夜吗？"
 TENTS_ANSWER = "白天可以在指定的草坪搭帐篷，晚上九点以前收好，不能过夜。"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def room(sqlite_settings: Settings, clock: FrozenClock) -> AsyncIterator[ReadingRoom]:
     """The bureau with three articles and the real dialogue core."""
     (sqlite_settings.data_dir / "models").symlink_to(shared_model_dir())

@@ -15,6 +15,8 @@ from tests.backoffice.web.bureau import Bureau
 from tests.backoffice.web.office import PASSWORD
 from tests.fixtures.browser import DESKTOP, LOOKS, PHONE, Window, comes_true, window
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 EAST = "east.urban handler"
 SHIFTS = """window.moved = [];
 new PerformanceObserver((list) => list.getEntries().forEach((one) => one.value > 0.002 && moved.push(one.value)))
@@ -288,6 +290,7 @@ async def test_a_chart_draws_the_table_beside_it_in_the_colours_of_the_theme_and
     await bureau.town.file()  # to be signed by tomorrow
     async with window(browser, bureau.server.base) as opened:
         page = await _sign_in(bureau, opened, "supervisor")
+        await expect(page.locator(".chart")).to_be_visible()
         chart = "window.echarts?.getInstanceByDom(document.querySelector('.chart'))"
         table = await page.locator(".due-table tbody td").all_text_contents()
         token = "getComputedStyle(document.documentElement).getPropertyValue('--color-accent').trim()"

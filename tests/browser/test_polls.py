@@ -11,6 +11,8 @@ from tests.backoffice.web.bureau import Bureau
 from tests.browser.test_orders import _sign_in
 from tests.fixtures.browser import LOOKS, PHONE, window
 
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
 
 @pytest.mark.parametrize(("size", "theme"), LOOKS)
 async def test_a_poll_is_written_answered_and_read(

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from core.clock import FrozenClock
@@ -25,7 +26,7 @@ from tests.fixtures.model import shared_model_dir
 SITUATION = "当晚到工地检查，施工单位没有夜间施工许可，已责令停工。"
 RESULT = "施工单位承诺夜里十点以后不再施工。"
 
-pytestmark = pytest.mark.xdist_group("engine")
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.xdist_group("engine")]
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class DemoCity:
         return page
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="package")
 async def city(sqlite_settings: Settings, clock: FrozenClock) -> AsyncIterator[DemoCity]:
     """云州市 with its demo accounts, as a new user has it."""
     (sqlite_settings.data_dir / "models").symlink_to(shared_model_dir())

@@ -15,6 +15,7 @@ from backoffice.calls import Ending, Outcome
 from bot.turns import TurnRequest
 from channels.exchange import Exchange
 from channels.going_on import read_ticket, ticket
+from channels.voice.leaving import End, store
 from channels.voice.link import Announced, Link
 from channels.webchat.going_on import NOT_OURS, SETTLED, TOO_LATE
 from core.clock import FrozenClock
@@ -52,7 +53,7 @@ async def broken_off(app: AppServer, engine: ScriptedEngine, asked: Reply = ASKE
     await link.tell(STORY)
     await exchange.settled()
     await exchange.stop()
-    await link.close(Outcome(Ending.HUNG_UP, seconds=12), over=True)
+    await store(link, End(Outcome(Ending.HUNG_UP, seconds=12), app.runtime.clock.now()))
     async with app.runtime.database.read() as session:
         ours = select(Message).join(Conversation).where(Conversation.channel == "sms")
         text = (await session.scalars(ours.order_by(Message.id.desc()).limit(1))).one().text

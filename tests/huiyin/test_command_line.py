@@ -91,10 +91,20 @@ def test_a_wrong_setting_is_told_in_a_line(tmp_path: Path, command: str, setting
 
 
 def test_the_doctor_leaves_nothing_behind(tmp_path: Path) -> None:
-    done = run(tmp_path, "doctor")
+    done = run(tmp_path, "doctor", HUIYIN_AUDIOSOCKET_PORT="9092")
+    assert "HUIYIN_PBX_SECRET 是空的" in done.stderr
+    assert "没有设置 HUIYIN_PBX_RECORDINGS" in done.stderr
     assert "首次启动时生成" in done.stderr
     assert "首次启动时建立" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_doctor_tells_what_a_city_pack_leaves_out(tmp_path: Path) -> None:
+    small = ROOT / "tests" / "backoffice" / "small_city"
+    told = run(tmp_path, "doctor", HUIYIN_CITY_DIR=str(small)).stderr.replace("\n", "")
+    assert "没有燃气抢修电话" in told
+    assert "海南省" in told
+    assert "abolished" in told
 
 
 def test_the_doctor_prints_the_settings_as_the_documents_do(tmp_path: Path) -> None:

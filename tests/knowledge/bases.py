@@ -16,7 +16,7 @@ from knowledge import life_cycle
 from knowledge.article import Article
 from knowledge.index import Index
 from knowledge.loading import read_pack
-from knowledge.places import place_names
+from knowledge.places import city_words
 
 CITY = ROOT / "cities" / "yunzhou"
 WHEN_ALL_HOLD = date(2026, 3, 2)
@@ -75,7 +75,7 @@ def demo_index() -> Index:
     """The index over the demo city's articles."""
     pack, refused = read_pack(CITY / "articles")
     assert not refused
-    return Index([entry.article for entry in pack], place_names(CITY))
+    return Index([entry.article for entry in pack], city_words(CITY))
 
 
 def labelled(folder: Path) -> list[tuple[str, str | None]]:

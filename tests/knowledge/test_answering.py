@@ -11,7 +11,7 @@ import pytest
 from core.clock import CHINA, FrozenClock
 from core.runtime import Runtime
 from knowledge import life_cycle
-from knowledge.answering import Answering, LookUp, thresholds
+from knowledge.answering import Answering, LookUp, judge, thresholds
 from tests.knowledge.bases import HEATING, LOST_CARD, SMALL, named, publish
 
 ASKED = "社保卡丢了怎么补办"
@@ -34,6 +34,15 @@ async def test_a_question_about_one_article_is_answered_with_it(runtime: Runtime
     assert found.kind == "answer"
     assert found.hits[0].article == named(LOST_CARD, version=1)
     assert found.hits[0].confidence >= thresholds().answer
+
+
+def test_what_stands_out_answers_sooner_where_it_is_sure_that_something_is_asked() -> None:
+    best, next_best = named(LOST_CARD), named(HEATING)
+    short_of_the_line = 0.95 * thresholds().answer
+    far_ahead = [(best, short_of_the_line), (next_best, 0.01)]
+    assert judge(far_ahead).kind == "choose"
+    assert judge(far_ahead, asked=True).kind == "answer"
+    assert judge([(best, short_of_the_line), (next_best, 0.1)], asked=True).kind == "choose"
 
 
 async def test_a_question_between_two_articles_offers_both(runtime: Runtime) -> None:

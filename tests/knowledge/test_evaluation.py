@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from core.settings import load_settings
 from huiyin.cli import on_database
 from huiyin.cli.main import app
-from knowledge.evaluation import Asked, Outcome, auc, figures, read_queries
+from knowledge.evaluation import Asked, Outcome, auc, figures, read_queries, told_unusable
 from knowledge.files.opening import FileRefused
 
 FAQ = [
@@ -78,22 +78,24 @@ def test_auc_is_the_chance_that_one_inside_is_above_one_outside(
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [
-        ("", "文件是空的"),
-        ("\n\n", "文件里没有问题"),
-        ("not json", "第 1 行应为"),
-        ('{"query": "问", "answer_id": "a"}\n{"query": "问"}', "第 2 行应为"),
-        ('{"query": 5, "answer_id": "a"}', "query 应为文字"),
-        ('{"query": "问", "answer_id": ["a"]}', "answer_id 应为编号"),
-    ],
+    [("", "文件是空的"), ("\n\n", "文件里没有问题"), ("not json\n{}", "有 2 行不能用，已跳过。第 1 行：应为")],
 )
-def test_a_file_of_questions_that_cannot_be_used_is_refused_with_its_line(
-    tmp_path: Path, content: str, reason: str
-) -> None:
+def test_a_file_without_a_single_question_is_refused(tmp_path: Path, content: str, reason: str) -> None:
     path = tmp_path / "q.jsonl"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(FileRefused, match=reason):
         read_queries(path)
+
+
+def test_lines_that_hold_no_question_are_told_and_the_others_asked(tmp_path: Path) -> None:
+    path = tmp_path / "q.jsonl"
+    lines = ['{"query": "甲\u2028乙", "answer_id": 7}', "not json", '{"query": "问"}', '{"query": 5, "answer_id": "a"}']
+    lines += ['{"query": "问", "answer_id": ["a"]}', "[" * 50_000, '{"query": "丙", "answer_id": null}']
+    path.write_text("\n".join(lines), encoding="utf-8")
+    asked, unusable = read_queries(path)
+    assert asked == [Asked("甲\u2028乙", "7"), Asked("丙", None)]
+    assert [one.line for one in unusable] == [2, 3, 4, 5, 6]
+    assert "第 4 行：query 应为文字……" in told_unusable(unusable)
 
 
 @pytest.mark.parametrize("hidden", [False, True], ids=["with questions", "answers only"])
@@ -103,17 +105,20 @@ def test_import_and_evaluate_work_on_a_fresh_folder(tmp_path: Path, fresh: None,
     queries += [{"query": "放一首周华健的歌", "answer_id": None}, {"query": "明天飞上海的航班", "answer_id": None}]
     for name, lines in (("faq", rows), ("queries", queries)):
         text = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
-        (tmp_path / f"{name}.jsonl").write_text(text, encoding="utf-8")
+        (tmp_path / f"{name}.jsonl").write_text(f"{text}\n{{", encoding="utf-8")
     runner = CliRunner()
     taken = runner.invoke(app, ["knowledge", "import", str(tmp_path / "faq.jsonl"), "--json"])
     assert taken.exit_code == 0, taken.stderr
     assert json.loads(taken.stdout)["added"] == ["a-1", "a-2", "a-3", "a-4"]
     told = json.loads(runner.invoke(app, ["knowledge", "evaluate", str(tmp_path / "queries.jsonl"), "--json"]).stdout)
     assert (told["n"], told["in_scope"], told["out_of_scope"], told["unknown_answer_ids"]) == (6, 4, 2, 0)
+    assert told["unusable_lines"] == 1
     assert (told["R@1"], told["R@3"], told["MRR"], told["out_of_scope_auc"]) == (1.0, 1.0, 1.0, 1.0)
     assert told["out_of_scope_answered"] == 0.0
     calibrated = runner.invoke(app, ["knowledge", "calibrate"])
     assert "直接回答 ≥" in calibrated.stderr
+    by_own = runner.invoke(app, ["knowledge", "calibrate", "--queries", str(tmp_path / "queries.jsonl")])
+    assert "其中6个是给的问题" in "".join(by_own.stderr.split()), by_own.stderr
 
 
 def test_a_bad_file_is_told_in_one_line_and_as_json(tmp_path: Path, fresh: None) -> None:

@@ -18,6 +18,7 @@ from core.runtime import Runtime
 from knowledge import articles
 from knowledge.article import Article
 from knowledge.files.columns import Columns, NoSuchField
+from knowledge.files.documents import read_html
 from knowledge.files.opening import FileRefused
 from knowledge.importing import Departments, ImportReport, Options, import_file
 from tests.knowledge.bases import SMALL, publish
@@ -147,6 +148,59 @@ async def test_a_table_in_a_page_is_read_by_its_column_names(runtime: Runtime, t
     )
 
 
+async def test_cells_of_a_page_that_reach_over_lines_and_columns_keep_the_others_in_their_columns(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    path = tmp_path / "table.html"
+    path.write_text(
+        "<table><thead><tr><th rowspan='9'>部门</th><th>问题</th><th>备注</th><th>答案</th><th>电话</th></tr></thead>"
+        "<tbody><tr><td rowspan='3'>人社局</td><td>一？</td><td colspan='1'>x</td><td>好。</td><td>1</td></tr>"
+        "<tr><td>二？</td><td></td><td rowspan='2'>行。</td><td>2</td></tr>"
+        "<tr><td colspan='2'>三？</td><td>3</td></tr>"
+        "<tr><td>教育局</td><td colspan='2'>四？</td><td>可以。</td><td rowspan='x'>4</td></tr></tbody></table>",
+        encoding="utf-8",
+    )
+    report = await _import(runtime, path)
+    assert report.refused == []
+    told = {a.question: (a.department, a.answer, a.phone) for a in (await _all(runtime)).values()}
+    assert told == {
+        "一？": ("hrss", "好。", "1"),
+        "二？": ("hrss", "行。", "2"),
+        "三？": ("hrss", "行。", "3"),
+        "四？": ("教育局", "可以。", "4"),
+    }
+
+
+def test_a_cell_of_a_page_that_reaches_over_lines_and_columns_at_once_holds_all_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "table.html"
+    path.write_text(
+        "<table><tr><th>编号</th><th>备注</th><th>问题</th><th>答案</th></tr>"
+        "<tr><td rowspan='2' colspan='2'>甲</td><td>一？</td><td>好。</td></tr>"
+        "<tr><td>二？</td><td>行。</td></tr></table>",
+        encoding="utf-8",
+    )
+    rows, _ = read_html(path, Columns())
+    assert [(row.values["问题"], row.values["答案"]) for row in rows] == [("一？", "好。"), ("二？", "行。")]
+
+
+async def test_a_title_above_the_names_of_columns_does_not_hide_what_parts_the_cells(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    path = tmp_path / "faq.csv"
+    path.write_text("常见问题，市热线办汇总，2026年\n编号\t问题\t答案\na-1\t先带什么，后带什么？\t都带。\n", "utf-8")
+    assert (await _import(runtime, path)).added == ["a-1"]
+
+
+async def test_a_title_in_brackets_makes_no_json_of_a_text(runtime: Runtime, tmp_path: Path) -> None:
+    file = tmp_path / "faq.txt"
+    file.write_text("[常见问题]\nid,question,answer\na-1,社保卡丢了怎么办？,带身份证到社保局补办。\n", encoding="utf-8")
+    assert (await _import(runtime, file)).added == ["a-1"]
+
+
+async def test_json_in_a_file_called_txt_is_read_as_json(runtime: Runtime, tmp_path: Path) -> None:
+    assert (await _import(runtime, _jsonl(tmp_path, *ROWS, name="faq.txt"))).added == ["a-1", "a-2"]
+
+
 async def test_all_parts_of_an_article_are_read_by_their_chinese_names(runtime: Runtime, tmp_path: Path) -> None:
     names = [
         "编号",
@@ -239,6 +293,9 @@ async def test_columns_nobody_knows_are_named(runtime: Runtime, tmp_path: Path) 
         ({"valid_to": "2026-02-30"}, "失效日期：“2026-02-30”不是日期，应为 年-月-日"),
         ({"id": "a-1"}, "编号与第 1 行重复"),
         ({"variants": [f"问法{n}" for n in range(201)]}, "相似问法：超过 200 项"),
+        ({"answer": "答" * 20_001}, "答案：超过 20000 字"),
+        ({"ends_at": "明天"}, "临时通知结束时间：应写成“2026-11-26 18:30”这样"),
+        ({"ends_at": "2026-11-16 00:01"}, "已经过期：临时通知结束时间 2026-11-16 00:01"),
     ],
     ids=lambda value: value[:12] if isinstance(value, str) else next(iter(value)),
 )
@@ -250,6 +307,30 @@ async def test_a_bad_row_is_refused_with_its_reason_and_the_others_are_taken(
     assert report.added == ["a-1", "a-2"]
     assert [(row.place, row.reason) for row in report.refused] == [("第 2 行", reason)]
     assert set(await _all(runtime)) == {"a-1", "a-2"}
+
+
+async def test_cells_merged_downwards_hold_for_every_line_and_a_wrong_size_cuts_nothing(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    whole, path = tmp_path / "whole.xlsx", tmp_path / "x.xlsx"
+    book = Workbook()
+    for row in (["部门", "问题", "答案"], ["人社局", "一？", "好。"], [None, "二？", "行。"], [None, None, None]):
+        book.active.append(row)
+    book.active.merge_cells("A2:A4")
+    book.active.append(["教育局", "三？", "可以。"])
+    book.save(whole)
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(path, "w") as target:
+        for member in source.namelist():
+            target.writestr(member, source.read(member).replace(b'ref="A1:C5"', b'ref="A1"'))
+    report = await _import(runtime, path)
+    assert report.refused == []
+    told = {article.question: article.department for article in (await _all(runtime)).values()}
+    assert told == {"一？": "hrss", "二？": "hrss", "三？": "教育局"}
+
+
+async def test_other_ends_of_lines_within_a_text_end_no_row(runtime: Runtime, tmp_path: Path) -> None:
+    report = await _import(runtime, _jsonl(tmp_path, {"id": "a", "question": "一？", "answer": "甲\u2028乙\x85丙"}))
+    assert (report.added, report.refused) == (["a"], [])
 
 
 async def test_formulas_are_refused_and_never_computed(runtime: Runtime, tmp_path: Path) -> None:
@@ -264,7 +345,7 @@ async def test_formulas_are_refused_and_never_computed(runtime: Runtime, tmp_pat
         _csv(tmp_path / "f.csv", *rows, ["4", "四？", "+cmd|' /C calc'!A0"]),
     ):
         report = await _import(runtime, path)
-        assert (report.added or report.unchanged) == ["3"]
+        assert [article.question for article in (await _all(runtime)).values()] == ["三？"]
         assert {row.reason for row in report.refused} == {"答案：含有公式，不导入", "问题：含有公式，不导入"}
 
 

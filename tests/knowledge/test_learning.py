@@ -12,7 +12,8 @@ from core.clock import FrozenClock
 from core.runtime import Runtime
 from knowledge import life_cycle
 from knowledge.answering import Answering, judge, judged
-from knowledge.calibration import calibrate, disguised, settings
+from knowledge.calibration import calibrate, calibrate_by, reworded, settings
+from knowledge.evaluation import Asked
 from knowledge.feedback import Verdicts
 from knowledge.index import Index
 from knowledge.learning import STRONGEST, lines_in_force, preference, preferences
@@ -86,7 +87,7 @@ async def test_lines_are_found_from_the_base_itself_and_taken_over_by_running_se
     lines, questions = calibrate(demo_index(), WHEN_ALL_HOLD, judged)
     assert 0.3 <= lines.answer <= 0.9
     assert lines.choose <= lines.answer
-    assert questions == 165 * 2 + len(settings()["talk"])
+    assert questions == settings()["articles"] * 2 + len(settings()["talk"])
     async with runtime.database.write() as session:
         await life_cycle.record_lines(session, replace(lines, answer=0.87), questions, now=runtime.clock.now())
     assert await answering.refresh()
@@ -107,6 +108,26 @@ def test_an_empty_base_keeps_the_usual_lines() -> None:
 
 def test_the_same_draw_finds_the_same_lines_and_wordings_differ_from_what_is_written() -> None:
     assert calibrate(Index(SMALL), WHEN_ALL_HOLD, judged) == calibrate(Index(SMALL), WHEN_ALL_HOLD, judged)
-    said = {disguised("社保卡丢失后怎么挂失补办？", random.Random(seed)) for seed in range(20)}
-    assert len(said) > 15
-    assert disguised("", random.Random(1)) is not None
+    lexicon = demo_index().lexicon
+
+    def say(text: str, seed: int) -> str:
+        return reworded(lexicon, text, random.Random(seed), dropped=0.2, replaced=0.4)
+
+    assert len({say("社保卡丢失后怎么挂失补办？", seed) for seed in range(20)}) > 15
+    assert len({say("", seed) for seed in range(9)}) > 1
+
+
+def test_a_citys_own_questions_find_its_lines_and_a_few_only_raise_them() -> None:
+    index, articles = demo_index(), demo_index().articles
+    usual, _ = calibrate(index, WHEN_ALL_HOLD, judged)
+    own = [Asked(text, a.code) for a in articles for text in (a.question, *a.variants)][:200]
+    talk = [Asked(text, None) for text in out_of_scope()]
+    found = calibrate_by(index, WHEN_ALL_HOLD, judged, [*own, *talk, Asked("不在库里", "gone")])
+    assert found.own == len(own) + len(talk)
+    answered = [judge(search(index, one.text, WHEN_ALL_HOLD), found.lines).kind for one in talk]
+    assert answered.count("answer") <= settings()["outside"] * len(talk)
+    wrong = [Asked(a.question, b.code) for a, b in zip(articles[:9], articles[9:18], strict=True)]
+    assert calibrate_by(index, WHEN_ALL_HOLD, judged, wrong).lines.answer > usual.answer
+    few = [Asked(articles[0].question, articles[0].code)]
+    assert calibrate_by(index, WHEN_ALL_HOLD, judged, few).lines.answer == usual.answer
+    assert calibrate_by(Index([]), WHEN_ALL_HOLD, judged, few).questions == 0

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 
+from backoffice.knowledge_rounds import KnowledgeRounds
 from core import history
 from core.clock import FrozenClock
 from core.refusals import BadField, NotAllowed, NotForYou
@@ -20,6 +22,7 @@ from knowledge.coverage import coverage, settle_answered
 from knowledge.grouping import Comparer
 from knowledge.moves import Editor
 from knowledge.open_questions import (
+    NOT_TOLD,
     OpenQuestion,
     Stand,
     UnansweredQuestion,
@@ -101,6 +104,24 @@ async def test_a_question_nothing_is_near_to_is_kept_too(runtime: Runtime) -> No
             session, "怎么申请", conversation, LookUp("unknown", []), now=runtime.clock.now()
         )
     assert (kept.best_article_code, kept.confidence) == (None, None)
+
+
+async def test_what_an_article_does_not_tell_stays_open_until_that_article_is_changed(
+    runtime: Runtime, clock: FrozenClock
+) -> None:
+    await publish(runtime, [LOST_CARD])
+    conversation, answering = await conversation_of(runtime), Answering(runtime)
+    rounds, found = KnowledgeRounds(runtime, answering), LookUp("unknown", [Hit(LOST_CARD, NOT_TOLD)])
+    asked = f"{LOST_CARD.question}，能不能邮寄"
+    await _do(runtime, life_cycle.record_unanswered, asked, conversation, found)
+    await _round(runtime)
+    await answering.refresh()
+    assert answering.look_up(asked, now=clock.now()).kind == "answer"
+    assert await rounds.settle(clock.now()) == 0
+    clock.move(timedelta(minutes=1))
+    await publish(runtime, [replace(LOST_CARD, answer=LOST_CARD.answer + "可以邮寄。")])
+    await answering.refresh()
+    assert await rounds.settle(clock.now()) == 1
 
 
 # ------------------------------------------------------------------------------------------------------- grouped

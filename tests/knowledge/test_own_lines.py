@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
+from backoffice import knowledge_rounds
 from backoffice.knowledge_rounds import KnowledgeRounds
 from core.clock import FrozenClock
 from core.runtime import Runtime
@@ -17,6 +19,12 @@ from knowledge.learning import SearchLines
 from knowledge.lines import thresholds
 from knowledge.loading import read_pack
 from tests.knowledge.bases import CITY, MARRIAGE
+
+
+@pytest.fixture(autouse=True)
+def without_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No citizen waits beside these rounds."""
+    monkeypatch.setattr(knowledge_rounds, "_REST", 0.0)
 
 
 async def publish(runtime: Runtime, *articles: Article) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from benchmarks import quality
 from knowledge.answering import LookUp, judge
 from knowledge.index import Index
+from knowledge.lexicon import Lexicon
+from knowledge.places import city_words
 from knowledge.search import search
 from tests.knowledge.bases import (
     HERE,
@@ -57,11 +61,55 @@ def test_place_names_do_not_hide_the_matter() -> None:
     assert _look_up("幸福小区暖气不热找谁修").kind == "answer"
 
 
+@pytest.mark.parametrize("said", ["{}居住证怎么办", "{}市的居住证怎么办理", "我在{}，居住证咋弄"])
+def test_the_citys_own_name_never_is_the_news_in_a_question(said: str, tmp_path: Path) -> None:
+    (tmp_path / "gazetteer.yml").write_text("city: 海口市\ndistricts: []\n", "utf-8")
+    articles = [replace(article, answer=article.answer.replace("云州", "")) for article in demo_index().articles]
+    index = Index(articles, city_words(tmp_path))
+    plain = search(index, said.format("").replace("市的", ""), WHEN_ALL_HOLD)
+    named = search(index, said.format("海口"), WHEN_ALL_HOLD)
+    assert named[0][0] == plain[0][0]
+    assert named[0][1] >= plain[0][1] - 0.02
+    other = search(index, said.format("三亚"), WHEN_ALL_HOLD)
+    assert other[0][1] < named[0][1]
+
+
+def test_of_the_citys_name_no_more_is_cut_than_the_name_and_its_pack_may_add_words(tmp_path: Path) -> None:
+    (tmp_path / "gazetteer.yml").write_text("city: 海口市\ndistricts: [{name: 海口大道街道}]\n", "utf-8")
+    (tmp_path / "synonyms.yml").write_text("same: {居住证: [绿卡本]}\n", "utf-8")
+    (tmp_path / "fillers.yml").write_text("fillers: [侬好]\nstop: [伐]\n", "utf-8")
+    lexicon = Lexicon((), city_words(tmp_path))
+    said = {
+        "海口市民卡": "市民卡",
+        "海口市公积金": "公积金",
+        "海口市场": "市场",
+        "侬好绿卡本": "居住证",
+        "海口大道": "大道",
+    }
+    assert {text: lexicon.normalise(text) for text in said} == said
+    assert "伐" in lexicon.stop
+    assert "大道" not in lexicon.stop
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two" / "fillers.yml").write_text("stopwords: [伐]\n", "utf-8")
+    with pytest.raises(ValueError, match="没有“stopwords”这一部分"):
+        Lexicon((), city_words(tmp_path / "two"))
+
+
 def test_confidences_are_probabilities_and_fall() -> None:
     for text, _ in labelled(HERE / "dev")[::9]:
         confidences = [confidence for _, confidence in _found(text)]
         assert confidences == sorted(confidences, reverse=True)
         assert all(0 <= confidence <= 1 for confidence in confidences)
+
+
+@pytest.mark.parametrize("word", ["医保", "房产证", "驾驶证", "居住证", "身份证"])
+def test_a_word_alone_that_several_articles_are_about_is_answered_by_none_of_them(word: str) -> None:
+    assert _look_up(word).kind == "choose"
+
+
+def test_a_word_alone_that_one_article_is_about_is_answered() -> None:
+    hits = _look_up("挪车")
+    assert (hits.kind, hits.hits[0].article.code) == ("answer", "dr-008")
 
 
 def test_nothing_in_force_finds_nothing() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from openpyxl import load_workbook
 from sqlalchemy import event
 
 from core import history
+from core.clock import CHINA
 from core.runtime import Runtime
 from knowledge import articles, life_cycle
 from knowledge.article import Article
+from knowledge.checking import LIMITS, LIST_LIMITS
 from knowledge.drafts import digest_of, find_draft, versions_of
 from knowledge.exporting import NoSuchFormat, export_file
 from knowledge.files.columns import Columns
@@ -93,6 +96,32 @@ async def test_rows_without_id_or_question_get_them_and_keep_them(runtime: Runti
     assert sorted(again.unchanged) == sorted(report.added)
 
 
+async def test_a_row_without_a_code_is_the_article_that_asks_the_same(runtime: Runtime, tmp_path: Path) -> None:
+    await _import(runtime, _jsonl(tmp_path, *ROWS))
+    report = await _import(runtime, _jsonl(tmp_path, {"问题": "居住证怎么办理", "答案": "到社区办理。"}))
+    assert (report.added, report.changed, report.refused) == ([], ["a-1"], [])
+    assert {code: article.answer for code, article in (await _all(runtime)).items()} == {
+        "a-1": "到社区办理。",
+        "a-2": ROWS[1]["answer"],
+    }
+
+
+async def test_a_question_that_is_there_under_another_code_is_not_added_again(runtime: Runtime, tmp_path: Path) -> None:
+    first = {**ROWS[0], "valid_to": "2027-06-30"}
+    await _import(runtime, _jsonl(tmp_path, first))
+    again = {**ROWS[0], "id": "b-1", "answer": "到社区办理。"}
+    report = await _import(runtime, _jsonl(tmp_path, again))
+    assert [(row.code, row.reason) for row in report.refused] == [
+        ("b-1", "知识库里已有这个问题，编号是 a-1，没有重复添加")
+    ]
+    assert "请写它的编号" in report.notices[0]
+    later = {**again, "valid_from": "2027-07-01"}  # what comes after it
+    notice = {**again, "id": "b-2", "ends_at": "2026-11-20 18:00"}  # what holds for a few days beside it
+    twice = {**again, "id": "b-3", "question": "居住证 怎么办理", "valid_from": "2027-07-01"}
+    report = await _import(runtime, _jsonl(tmp_path, later, notice, twice))
+    assert (report.added, [row.reason for row in report.refused]) == (["b-1", "b-2"], ["问题与第 1 行重复"])
+
+
 @pytest.mark.parametrize(
     ("written", "stored"),
     [
@@ -140,6 +169,18 @@ async def test_imported_for_review_it_answers_nobody_until_somebody_else_has_app
         assert "改了。" in {article.answer for article in await articles.published(session)}
 
 
+async def test_what_an_import_takes_can_be_approved(runtime: Runtime, tmp_path: Path) -> None:
+    most = {part: "长" * limit for part, limit in LIMITS.items() if part not in {"phone", "link"}}
+    lists = {part: [f"{n:03}" + "长" * (limit - 3) for n in range(most)] for part, (most, limit) in LIST_LIMITS.items()}
+    row = {"id": "a-9", **most, **lists, "link": "http://www.example.cn/办事"}
+    report = await _import(runtime, _jsonl(tmp_path, row), as_drafts=True)
+    assert (report.added, report.refused) == (["a-9"], [])
+    reviewer = Editor("staff:1", None, writes=True, reviews=True)
+    async with runtime.database.write() as session:
+        stored = await life_cycle.approve(session, "a-9", reviewer, edition=1, base=0, now=runtime.clock.now())
+    assert len(stored.answer) == LIMITS["answer"]
+
+
 async def test_what_somebody_is_writing_on_is_not_overwritten_by_an_import(runtime: Runtime, tmp_path: Path) -> None:
     await _import(runtime, _jsonl(tmp_path, *ROWS), as_drafts=True)
     again = await _import(runtime, _jsonl(tmp_path, *ROWS), as_drafts=True)
@@ -182,12 +223,13 @@ async def test_what_is_exported_comes_back_unchanged(runtime: Runtime, tmp_path:
         date(2027, 1, 1),
         ("+一", "@二"),
     )
-    await publish(runtime, [*SMALL, odd])
+    notice = replace(odd, code="1", question="今天为什么停水？", ends_at=datetime(2027, 1, 1, 18, 30, tzinfo=CHINA))
+    await publish(runtime, [*SMALL, odd, notice])
     path = tmp_path / f"out{suffix}"
     path.write_text("an older file", encoding="utf-8")
     export_file(path, list((await _all(runtime)).values()))
     report = await _import(runtime, path)
-    assert (report.refused, report.changed, len(report.unchanged)) == ([], [], len(SMALL) + 1)
+    assert (report.refused, report.changed, len(report.unchanged)) == ([], [], len(SMALL) + 2)
     assert not list(tmp_path.glob(".export*"))  # noqa: ASYNC240
 
 

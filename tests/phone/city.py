@@ -64,9 +64,13 @@ class City:
         async with self.runtime.database.read() as session:
             return list(await session.scalars(select(Order).order_by(Order.id)))
 
-    async def latest_call(self) -> CallRow:
+    async def calls(self) -> list[CallRow]:
+        """All calls so far, the latest last."""
         async with self.runtime.database.read() as session:
-            return (await session.scalars(select(CallRow).order_by(CallRow.begun_at.desc()))).all()[0]
+            return list(await session.scalars(select(CallRow).order_by(CallRow.begun_at)))
+
+    async def latest_call(self) -> CallRow:
+        return (await self.calls())[-1]
 
 
 @dataclass
@@ -149,14 +153,19 @@ async def asked(city: City) -> tuple[int, str | None]:
     return (last.id, Reply.from_payload(last.text, last.payload).asks) if last is not None else (0, None)
 
 
-async def somebody_is_on_duty(city: City) -> None:
-    """An agent with number 1001."""
+AGENT = NewStaff(username="agent", number="1001", name="王芳", role=Role.AGENT)
+COLLEAGUE = NewStaff(username="colleague", number="1002", name="李强", role=Role.AGENT)
+CHIEF = NewStaff(username="chief", number="9001", name="孙丽", role=Role.ADMINISTRATOR)
+"""Has no telephone."""
+
+
+async def somebody_is_on_duty(city: City, who: NewStaff = AGENT) -> None:
+    """``who``, hired if need be."""
     now = city.runtime.clock.now()
     async with city.runtime.database.write() as session:
-        found = await session.scalar(select(Staff).where(Staff.number == "1001"))
+        found = await session.scalar(select(Staff).where(Staff.number == who.number))
         if found is None:
-            new = NewStaff(username="agent", number="1001", name="王芳", role=Role.AGENT)
-            found = await create(session, new, PASSWORD, "test", now)
+            found = await create(session, who, PASSWORD, "test", now)
         await duty.go_on_duty(session, found.id, now)
 
 

@@ -21,6 +21,7 @@ from tests.fixtures.app import AppServer, running_app
 from tests.fixtures.voices import MODEL
 from tests.phone.city import City, hotline
 from tests.phone.ports import with_phone
+from tests.phone.staying import Standing
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +48,14 @@ def city(one_hotline: City) -> City:
 @pytest.fixture
 def engine() -> ScriptedEngine:
     return ScriptedEngine()
+
+
+@pytest.fixture
+async def nothing_stays() -> AsyncIterator[None]:
+    """No task, thread, open file or socket is left when all that the test used has ended."""
+    before = Standing.now()
+    yield
+    await before.is_all()
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,11 @@ class Line:
         self.writer.close()
 
     @property
+    def has_said_all(self) -> bool:
+        """Whether all that was said has gone out."""
+        return not self._outgoing
+
+    @property
     def seconds(self) -> float:
         """How much has been heard."""
         return len(self.heard) / 16000

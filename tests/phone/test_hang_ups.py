@@ -20,6 +20,7 @@ from core.runtime import Runtime
 from speech.setting_up import make_synthesiser
 from speech.synthesis import Synthesiser
 from speech.vosk_recognition import VoskRecogniser
+from tests.backoffice.polls import hold_poll
 from tests.fixtures.voices import said
 from tests.phone.fast import FastCall, calling, somebody_comes_on_duty
 
@@ -116,7 +117,7 @@ async def offered_a_text(call: FastCall) -> None:
     reply = Reply(LONG, card={"kind": "answer", "summary": LONG}, outcome="answered")
     call.engine.script = lambda _: TurnOutcome((reply,), "{}")
     await says_something(call)
-    await told(call, "要我发短信给您吗")
+    await told(call, "还是发短信给您")
 
 
 async def asked_for_more(call: FastCall) -> None:
@@ -164,6 +165,34 @@ async def being_put_through(call: FastCall) -> None:
     await told(call, "转接人工")
 
 
+async def asked_in_a_poll(call: FastCall) -> None:
+    await hold_poll(call.call.link.runtime)
+    await call.presses("2", "5")
+    await told(call, "赞成请按一")
+
+
+async def asked_for_digits(call: FastCall, asks: str) -> None:
+    call.engine.script = lambda _: TurnOutcome((Reply("请告诉我号码。", asks=asks),), "{}")
+    await says_something(call)
+    await all_told(call, "请告诉我号码")
+
+
+async def keying_a_telephone_number(call: FastCall) -> None:
+    await asked_for_digits(call, "phone")
+    await call.presses("1", "3", "8")
+
+
+async def saying_a_telephone_number(call: FastCall) -> None:
+    await asked_for_digits(call, "phone")
+    call.speaks(said("幺三八零零幺三八零零零"))
+    await call.waits(0.8)
+
+
+async def keying_a_query_code(call: FastCall) -> None:
+    await asked_for_digits(call, "query_code")
+    await call.presses("7", "2", "9")
+
+
 STATES: list[tuple[Way, str, str | None]] = [
     (greeted, "hung_up", None),
     (in_a_menu, "hung_up", None),
@@ -187,6 +216,10 @@ STATES: list[tuple[Way, str, str | None]] = [
     (leaving_a_message, "hung_up", "voicemail"),
     (called_back, "call_back", "call_back"),
     (being_put_through, "unanswered", "missed"),
+    (asked_in_a_poll, "hung_up", None),
+    (keying_a_telephone_number, "hung_up", None),
+    (saying_a_telephone_number, "hung_up", None),
+    (keying_a_query_code, "hung_up", None),
 ]
 """Where the citizen puts down, how the call ends, and why somebody calls back."""
 
@@ -244,6 +277,22 @@ async def test_wherever_a_citizen_puts_down_the_call_ends_as_it_should_and_nothi
     await asyncio.sleep(0)
     assert set(asyncio.all_tasks()) <= tasks
     assert threading.active_count() <= threads + len(os.sched_getaffinity(0)) * 2 + 1  # pools that grow once
+
+
+@pytest.mark.usefixtures("nothing_stays")
+async def test_who_puts_down_in_a_call_that_was_resumed_leaves_one_conversation_and_nothing_else(
+    town: Runtime, recogniser: VoskRecogniser, voice: Synthesiser
+) -> None:
+    async with calling(town, recogniser, voice=voice) as call:
+        await leaves(call, answered)
+    async with calling(town, recogniser, voice=voice) as again:
+        await all_told(again, "刚才的通话断了")
+        await again.hangs_up()
+    async with town.database.read() as session:
+        both = list(await session.scalars(select(Call)))
+    assert [record.ending for record in both] == ["hung_up", "hung_up"]
+    assert len({record.conversation_id for record in both}) == 1
+    assert not open_recordings()
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import asyncio
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,20 @@ from sqlalchemy import select
 
 from backoffice import calls
 from backoffice.calls import Call, CallLine, recording_path
+from bot.turns import TurnRequest
 from channels.voice.audiosocket import PCM_8K, PCM_16K, UUID, frame
+from channels.voice.call import LiveCall
+from channels.voice.link import Link
 from channels.voice.phone_plan import load_phone_plan
 from channels.voice.script import CallScript
 from channels.voice.transcript import Transcript
 from core.clock import SystemClock
 from core.conversations import TurnOutcome
-from core.messages import Reply
+from core.messages import InboundMessage, Reply
 from core.settings import Settings
+from core.tasks import cancel_all
 from speech.audio import FRAME_BYTES, resample, silence
-from speech.recognition import RecognitionFailed
+from speech.recognition import Heard, RecognitionFailed
 from speech.synthesis import SynthesisFailed
 from speech.vosk_recognition import VoskRecogniser, VoskUtterance
 from tests.channels.scripted import ScriptedEngine
@@ -40,9 +44,14 @@ from tests.phone.conftest import Exchange
 from tests.phone.line import CITIZEN, Line, announce, level, line, words_in
 from tests.phone.ports import with_phone
 
-pytestmark = pytest.mark.xdist_group("calls")  # in real time, one after the other
+pytestmark = [
+    pytest.mark.xdist_group("calls"),  # in real time, one after the other
+    pytest.mark.usefixtures("nothing_stays"),
+]
 
 PLAN = load_phone_plan()
+ANNOUNCED = 2.6
+"""Seconds after which it has been said that the call is recorded: from then on one may speak over us."""
 ASKED = "请问是什么时候发生的，大概时间就可以，不知道也可以，没有关系"
 
 
@@ -54,7 +63,7 @@ def asks(request: Any) -> TurnOutcome:
 async def talking(phone: Exchange, **more: Any) -> AsyncIterator[Line]:
     """A call past its greeting: the citizen has spoken over the menu, the bot has begun to answer."""
     async with line(phone.base, phone.port, **more) as opened:
-        await until(lambda: opened.seconds > 1.5 and not opened.is_quiet(0.1), "no greeting")
+        await until(lambda: opened.seconds > ANNOUNCED and not opened.is_quiet(0.1), "no greeting")
         opened.say("我要投诉")
         yield opened
 
@@ -111,12 +120,12 @@ async def test_a_call_is_recorded_both_ways_and_its_words_have_their_times(
     ours = b"".join(audio[at + 2 : at + 4] for at in range(0, len(audio), 4))
     assert await words_in(recogniser, citizen) == "我要投诉"
     spoken = await lines(phone, call.call_id)
-    assert [one.speaker for one in spoken][:2] == ["bot", "citizen"]
+    assert [one.speaker for one in spoken][:3] == ["bot", "bot", "citizen"]
     told = next(one for one in spoken if one.speaker == "citizen")
     assert level(citizen[told.starts * 16 : told.ends * 16]) > 10 * level(citizen[: told.starts * 16 - 3200])
     assert [word for word, *_ in told.words["words"]] == ["我", "要", "投诉"]
-    greeting = spoken[0]
-    assert "您好" in await words_in(recogniser, ours[greeting.starts * 16 : greeting.ends * 16])
+    announced = spoken[0]
+    assert "录音" in await words_in(recogniser, ours[announced.starts * 16 : announced.ends * 16])
     assert record.ending == "hung_up"
     [turn] = record.measures["turns"]
     assert set(turn) == {"at", "recognition", "answer", "synthesis", "turn"}
@@ -127,7 +136,7 @@ async def test_a_call_is_recorded_both_ways_and_its_words_have_their_times(
 
 async def test_words_stop_the_bot_within_half_a_second(phone: Exchange, engine: ScriptedEngine) -> None:
     async with line(phone.base, phone.port) as call:
-        await until(lambda: call.seconds > 1.5 and not call.is_quiet(0.1), "no greeting")
+        await until(lambda: call.seconds > ANNOUNCED and not call.is_quiet(0.1), "no greeting")
         spoken_at = call.seconds
         call.say("我要投诉幸福小区半夜施工噪音太大")
         await until(lambda: call.is_quiet(0.3), "the bot went on")
@@ -175,18 +184,18 @@ async def test_what_was_recorded_is_an_order_with_its_words(phone: Exchange, rec
     async with runtime.database.write() as session:
         await load_city(session, runtime.settings.city_dir, runtime.clock.now())
     async with line(phone.base, phone.port) as call:
-        await until(lambda: call.seconds > 0.4, "no greeting")
+        await until(lambda: call.seconds > ANNOUNCED, "no greeting")
+        [led] = phone.app.app.ctx.gateway.house.metronome._beats
         await call.press("2", "2")
-        await asyncio.sleep(1)
+        await until(lambda: led.message.prepared, "nothing is to be recorded")
         await call.press("5")  # enough of the prompt
-        await asyncio.sleep(1.2)  # the tone
+        await until(lambda: led.message.on, "nothing is recorded")
         call.say("幸福小区半夜施工噪音太大")
-        await asyncio.sleep(4.5)
+        await until(lambda: call.has_said_all and led.message.text, "it is not understood")
         await call.press("#")
-        await asyncio.sleep(1)
-        await call.prompt()
+        await until(lambda: "确认提交" in told_in(led), "it is not read back")
         await call.press("1")
-        await asyncio.sleep(1.5)
+        await until(lambda: "受理编号" in told_in(led), "it is not filed")
         await call.hang_up()
     await stored(phone, call.call_id)
     from sqlalchemy import select
@@ -200,6 +209,11 @@ async def test_what_was_recorded_is_an_order_with_its_words(phone: Exchange, rec
     assert (order.channel, order.reporter_phone, order.kind) == ("voice", CITIZEN, "complain")
     told = [one.text for one in await lines(phone, call.call_id) if one.speaker == "bot"]
     assert any("受理编号" in text for text in told)
+
+
+def told_in(led: LiveCall) -> str:
+    """All that the bot has begun to say."""
+    return "".join(one.text for one in led.transcript.lines if one.speaker == "bot")
 
 
 # ---------------------------------------------------------------------------------------------- what fails
@@ -265,6 +279,82 @@ async def test_whatever_fails_in_a_call_the_line_goes_to_people_within_two_secon
         assert await call.next() == "queue"
         assert time.monotonic() - spoken < 2 + BUSY
     assert (await stored(phone, call.call_id)).ending in {"failed", "transferred"}
+
+
+@pytest.mark.parametrize("part", ["ear", "database", "bot"])
+async def test_what_hangs_for_one_call_alone_is_noticed_though_another_is_served_all_the_time(
+    phone: Exchange, engine: ScriptedEngine, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with line(phone.base, phone.port) as call, line(phone.base, phone.port, caller="13900139000") as other:
+        await until(lambda: call.seconds > ANNOUNCED and other.seconds > ANNOUNCED, "no greeting")
+        with hanging_for_one(phone, engine, part, monkeypatch):
+            pcm = said("我要投诉")
+            call.speak(pcm)
+            spoken = time.monotonic() + len(pcm) / 16000 + 0.6
+            talking = asyncio.create_task(goes_on_talking(other))
+            assert await call.next() == "queue"
+            assert time.monotonic() - spoken < 2 + BUSY
+            assert not other.given_back.is_set()
+            await cancel_all([talking])
+    told = [one.text for one in await lines(phone, (await stored(phone, call.call_id)).id) if one.speaker == "bot"]
+    assert any("稍等" in text for text in told), "nothing was said meanwhile"
+
+
+async def goes_on_talking(call: Line) -> None:
+    """Says one thing after the other."""
+    await asyncio.sleep(0.4)
+    while True:
+        call.say("社保卡丢了怎么补办")
+        await asyncio.sleep(2.4)
+
+
+@contextmanager
+def hanging_for_one(
+    phone: Exchange, engine: ScriptedEngine, part: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """One part does nothing for the citizen's number, or for whoever is understood first, until the block ends."""
+    over, first = asyncio.Event(), list[object]()
+    exchange = phone.app.app.ctx.exchange
+    finish, receive, turn = VoskUtterance.finish, exchange.receive, engine.turn
+
+    async def finishes(utterance: VoskUtterance) -> Heard:
+        if not first:
+            first.append(utterance)
+            await over.wait()
+        return await finish(utterance)
+
+    async def receives(inbound: InboundMessage) -> Any:
+        if inbound.sender.phone == CITIZEN:
+            await over.wait()
+        return await receive(inbound)
+
+    async def turns(request: TurnRequest) -> Any:
+        if request.sender_phone == CITIZEN:
+            await over.wait()
+        return await turn(request)
+
+    places: dict[str, tuple[Any, str, Any]] = {
+        "ear": (VoskUtterance, "finish", finishes),
+        "database": (exchange, "receive", receives),
+        "bot": (engine, "turn", turns),
+    }
+    monkeypatch.setattr(*places[part])
+    try:
+        yield
+    finally:
+        over.set()
+
+
+async def test_a_database_that_hangs_before_the_record_is_open_takes_nobody_the_announcement(
+    phone: Exchange, recogniser: VoskRecogniser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Link, "open", no_database)
+    begun = time.monotonic()
+    async with line(phone.base, phone.port) as call:
+        await call.press("0")
+        assert await call.next() == "queue"
+        assert time.monotonic() - begun < 3 + BUSY
+        assert "录音" in await words_in(recogniser, bytes(call.heard))
 
 
 async def test_a_stopping_service_gives_its_lines_to_people(sqlite_settings: Settings, engine: ScriptedEngine) -> None:
@@ -388,7 +478,7 @@ async def test_a_citizen_who_puts_down_while_waiting_is_on_the_list_to_call_back
     async with line(phone.base, phone.port) as call:
         await until(lambda: call.seconds > 0.4, "no greeting")
         await call.press("0")
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(ANNOUNCED)
         await call.hang_up()
     await stored(phone, call.call_id)
     form = {"uuid": call.call_id, "secret": SECRET, "answered": "0"}

@@ -15,21 +15,23 @@ from prometheus_client import REGISTRY
 from sqlalchemy import select
 
 from backoffice.calls import Call, CallLine
-from channels.voice.incoming import PROTECTED
+from channels.voice.outgoing import PROTECTED
 from core.conversations import Message, TurnOutcome
 from core.messages import Reply
 from core.outbox import OutboxRow
 from core.runtime import Runtime
 from core.settings import Settings
-from speech.audio import silence
+from speech.audio import seconds_of, silence
 from speech.recognition import Expecting, Heard
 from speech.vosk_recognition import VoskRecogniser
 from tests.channels.scripted import ScriptedEngine
 from tests.conftest import BUSY
 from tests.fixtures.voices import cough, hum, noise, said
-from tests.phone.fast import FastCall, calling
+from tests.phone.fast import FastCall, calling, somebody_comes_on_duty
 from tests.phone.line import words_in
 from tests.speech.edge_service import edge_service
+
+pytestmark = pytest.mark.usefixtures("nothing_stays")
 
 STORY = "幸福小区半夜施工噪音太大"
 A_FRAME = 0.045
@@ -129,8 +131,10 @@ async def test_a_key_waits_three_seconds_for_the_next_and_the_rating_five(
 ) -> None:
     filed = TurnOutcome((Reply("登记好了。", outcome="order"),), "{}")
     async with calling(runtime, recogniser, ScriptedEngine(lambda _: filed)) as call:
-        await call.presses("2", "3", "1", "2")
-        assert await call.until(lambda: "八位数字" in call.told) == pytest.approx(3.0, abs=0.1)
+        await call.presses("2", "3")
+        await call.until(lambda: "受理编号" in call.told)
+        await call.presses("1", "2")
+        assert await call.until(lambda: "请接着说" in call.told) == pytest.approx(3.0, abs=0.1)
         await call.presses("*", "*")
         await said_out(call, "要咨询的问题")
         await call.says("我要投诉")
@@ -174,7 +178,8 @@ async def test_a_prompts_first_second_is_protected_and_then_the_same_words_inter
     runtime: Runtime, recogniser: VoskRecogniser
 ) -> None:
     async with calling(runtime, recogniser) as call:
-        await call.until(lambda: call.call.mouth.sounds)
+        await call.presses("2")
+        await call.until(lambda: "留言" in call.told)
         begun = call.time.now
         await call.waits(0.2)
         call.speaks(said(STORY) + said(STORY))
@@ -183,6 +188,29 @@ async def test_a_prompts_first_second_is_protected_and_then_the_same_words_inter
         await call.until(lambda: call.engine.heard)
         assert call.engine.heard[0].text.startswith(STORY)
         assert call.call.measures.kept()["interruptions"][0]["barge_in"] < A_FRAME
+
+
+@pytest.mark.parametrize("way", ["a key", "words"])
+async def test_that_the_call_is_recorded_is_heard_to_its_end_before_anybody_gets_to_people(
+    runtime: Runtime, recogniser: VoskRecogniser, way: str
+) -> None:
+    await somebody_comes_on_duty(runtime)
+    async with calling(runtime, recogniser) as call:
+        await call.until(lambda: call.call.mouth.sounds)
+        if way == "a key":
+            await call.waits(0.3)
+            await call.presses("0", "5")
+        else:
+            call.speaks(said("转人工"))
+        await call.until(lambda: call.over)
+        assert "录音" in await words_in(recogniser, bytes(call.handset.heard)[: -int(1.5 * 16000)])
+        announced, transfer = [line for line in call.call.transcript.lines if line.speaker == "bot"][:2]
+        assert announced.text.startswith("本次通话将录音")
+        assert transfer.starts >= announced.ends
+        whole = b"".join([pcm async for pcm in call.call.house.synthesiser.speak(announced.text)])
+        assert announced.ends - announced.starts >= seconds_of(whole) * 1000 - 1000 * A_FRAME
+        assert "转接人工" in transfer.text
+        assert await call.end() == "queue"
 
 
 async def test_who_tells_for_longer_than_an_utterance_is_not_talked_down(
@@ -209,7 +237,7 @@ async def test_a_long_answer_is_cut_short_for_the_ear_and_sent_as_a_text(
         await call.until(lambda: call.is_speaking)
         await call.waits(1.2)
         await call.says("社保卡丢了怎么补办")
-        await said_out(call, "要我发短信给您吗")
+        await said_out(call, "还是发短信给您")
         await call.says("好的")
         await said_out(call, "短信马上发给您")
     assert call.told.count("带身份证") < 8
@@ -227,8 +255,7 @@ async def test_a_turn_is_counted_in_the_measures(runtime: Runtime, recogniser: V
         return {name: REGISTRY.get_sample_value(f"huiyin_call_{name}_seconds_count") or 0.0 for name in names}
 
     async with calling(runtime, recogniser) as call:
-        await call.until(lambda: call.is_speaking)
-        await call.waits(1.2)
+        await call.until(lambda: "您好" in call.told)
         before = counted()
         ended = REGISTRY.get_sample_value("huiyin_calls_ended_total", {"ending": "hung_up"}) or 0.0
         await call.says("我要投诉")

@@ -120,7 +120,7 @@ async def test_a_complaint_nobody_confirmed_is_listened_to_or_filed(
             await call.until(lambda: call.call.mouth.speaker.done)
             await call.says("再见")
         if when.startswith("silent") or (when == "good-bye"):
-            await call.until(lambda: call.over)
+            await call.until(lambda: call.over, 120)
             await call.end()
         else:
             await call.hangs_up()

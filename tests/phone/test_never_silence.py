@@ -16,7 +16,9 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
 
+from backoffice import calls
 from core.clock import SystemClock
 from core.conversations import TurnOutcome
 from core.settings import ROOT, Settings
@@ -135,12 +137,25 @@ async def test_a_service_frozen_or_killed_in_mid_call_loses_no_citizen(
             assert await call.reaches_a_person() < IN_TIME + BUSY
         service.send_signal(signal.SIGCONT)
         async with in_call(pbx, record_property) as call:
+            call.citizen.rtp.speak(said("我要投诉"))
+            with sqlite3.connect(tmp_path / "huiyin.db") as database:
+                answers = "SELECT COUNT(*) FROM messages WHERE author = 'bot'"
+                await until(lambda: database.execute(answers).fetchone()[0], "the bot does not answer")
             service.send_signal(signal.SIGKILL)
             assert await call.reaches_a_person() < IN_TIME + BUSY
-    with sqlite3.connect(tmp_path / "huiyin.db") as database:
-        places = database.execute("SELECT recording FROM calls ORDER BY begun_at").fetchall()
-    with wave.open(str(tmp_path / "media" / places[-1][0])) as recording:  # of the call that was killed
-        assert recording.getnframes() > 0
+    settings = Settings(_env_file=None, data_dir=tmp_path, port=0, pbx_recordings=pbx.asterisk.recording_folder)  # type: ignore[call-arg]
+    for _ in range(2):  # what was said is taken over by the next process, and by none after it
+        async with running_app(with_phone(settings), SystemClock(), ScriptedEngine()) as app:
+            await until(lambda: not list((tmp_path / "journals").iterdir()), "the journal is not taken over")
+            async with app.runtime.database.read() as session:
+                killed = (await session.scalars(select(calls.Call).order_by(calls.Call.begun_at.desc()))).all()[0]
+                spoken = await calls.lines_of(session, killed.id)
+        assert [line.text for line in spoken if line.speaker == "citizen"] == ["我要投诉"]
+        assert len({line.starts for line in spoken}) == len(spoken) > 1
+        assert killed.ending == "failed"
+        assert killed.recording is not None
+        with wave.open(str(tmp_path / "media" / killed.recording)) as recording:
+            assert round(recording.getnframes() / 8000) == killed.seconds > 0
 
 
 async def test_a_service_that_is_not_there_leaves_the_citizen_to_people(pbx: Pbx) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from channels.voice.patience import Patience
+from channels.voice.patience import Excuse, Patience
 from channels.voice.pulse import Pulse
 from channels.voice.script_words import Broken, Event, Late
 
@@ -37,6 +38,28 @@ def test_one_that_answers_others_is_waited_for_but_not_for_ever() -> None:
         bot.beat(float(second))
         due += waited(patience, second, second + 1)
     assert due == [(LATE, Late()), (LONGEST, Broken("bot"))]
+
+
+def test_one_that_answers_what_came_later_has_forgotten_this_one() -> None:
+    bot = Pulse()
+    patience, due = asked(bot), []
+    for tenth in range(30):
+        now = tenth / 10
+        bot.beat(now, begun=now - 0.1)
+        due += waited(patience, now, now + 0.1)
+    assert [event for _, event in due] == [Late(), Broken("bot")]
+    assert due[-1][0] == pytest.approx(HANGS, abs=0.1)
+
+
+def test_a_word_is_said_once_for_each_wait_and_into_silence_only() -> None:
+    excuse = Excuse(LATE)
+    assert not excuse.due(10.0, None, None, silent=True)
+    assert not excuse.due(10.5, None, 10.0, silent=True)
+    assert not excuse.due(11.0, 10.4, 10.0, silent=False)
+    assert excuse.due(11.1, 10.4, 10.0, silent=True)
+    assert not excuse.due(12.0, 10.4, 10.0, silent=True)
+    assert not excuse.due(12.1, None, None, silent=True)
+    assert excuse.due(13.1, 12.2, None, silent=True)
 
 
 def test_time_in_which_the_loop_stood_still_is_not_the_bots() -> None:

@@ -8,25 +8,28 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 
 from backoffice import duty
 from backoffice.staff import NewStaff, Role, create
 from core.clock import SystemClock
 from core.settings import Settings
+from speech import espeak
 from speech.vosk_recognition import VoskRecogniser
 from tests.backoffice.web.office import Browser
 from tests.channels.scripted import ScriptedEngine
 from tests.fixtures.app import AppServer, running_app
 from tests.fixtures.asterisk import Asterisk, running_asterisk
 from tests.fixtures.kannel import until
-from tests.fixtures.sip import sip_phone
+from tests.fixtures.sip import Call, sip_phone
 from tests.fixtures.voices import said
 from tests.phone.line import SECRET, citizens_side, words_in
 from tests.phone.ports import free_port, with_phone
 
 pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="module")]
 PASSWORD = "Correct-Horse-9"
+_ASKED_FOR = 0.3
+"""Seconds an answer takes for which the dialplan still waits."""
 LEFT_A_MESSAGE, WAITED_IN_VAIN = "13800138000", "13700137000"
 
 
@@ -40,13 +43,32 @@ async def asterisk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[As
         yield running
 
 
+async def test_a_bot_that_gives_every_call_back_and_nobody_there_end_at_a_message_for_the_pbx(
+    asterisk: Asterisk, sqlite_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, settings = asterisk.recording_folder, with_phone(sqlite_settings, port=free_port())
+    nobody_listens = asterisk.command("dialplan show globals").partition("SERVICE=")[2].split()[0]
+    monkeypatch.setattr(espeak, "PROGRAM", "/nonexistent/espeak-ng")
+    async with running_app(settings, SystemClock(), ScriptedEngine()) as app:
+        asterisk.command(f"dialplan set global SERVICE {app.base}")
+        asterisk.command(f"dialplan set global AUDIOSOCKET 127.0.0.1:{settings.audiosocket_port}")
+        async with sip_phone("citizen", asterisk.sip_port) as citizen:
+            call = await citizen.dial("+8612345", caller="13800138009")
+            await until(lambda: list(folder.glob("*-message.part.wav")), "the call goes round and round")
+            assert not call.ended.is_set()
+        await until(lambda: list(folder.glob("*-message.wav")), "the message is lost")
+    asterisk.command(f"dialplan set global SERVICE {nobody_listens}")
+    for left in folder.glob("*-*"):
+        left.unlink()
+
+
 async def test_who_calls_while_nothing_and_nobody_answers_is_asked_for_a_message_and_called_back(
     asterisk: Asterisk, sqlite_settings: Settings, recogniser: VoskRecogniser
 ) -> None:
     settings = with_phone(sqlite_settings, pbx_recordings=asterisk.recording_folder)
     prompts = asterisk.recording_folder / "prompts"
     async with running_app(settings, SystemClock(), ScriptedEngine()):
-        await until(lambda: len(list(prompts.glob("*.wav"))) == 4, "the PBX has no prompts of its own")
+        await until((prompts / "queue.wav").exists, "the PBX has no prompts of its own")  # the last one
     async with sip_phone("citizen", asterisk.sip_port) as citizen:
         call = await citizen.dial("12345", caller=LEFT_A_MESSAGE)
         await until(lambda: call.rtp.sounds, "silence")
@@ -79,6 +101,39 @@ async def test_who_calls_while_nothing_and_nobody_answers_is_asked_for_a_message
             async with session.get(audio[1]) as answer:
                 heard = await words_in(recogniser, citizens_side(await answer.read()))
     assert "我要投诉幸福小区半夜施工噪音太大" in heard
+
+
+async def test_who_goes_to_people_hears_it_ring_while_the_dialplan_still_asks_whom(asterisk: Asterisk) -> None:
+    heard: list[int] = []
+    calls: list[Call] = []
+
+    async def whom(_: web.Request) -> web.Response:
+        await until(lambda: calls, "the call was not answered")
+        before = calls[0].rtp.packets
+        await asyncio.sleep(_ASKED_FOR)
+        heard.append(calls[0].rtp.packets - before)
+        return web.Response(text="takers")
+
+    async def elsewhere(_: web.Request) -> web.Response:
+        return web.Response(status=503)
+
+    service = web.Application()
+    service.add_routes([web.get("/voice/pbx/takers", whom), web.route("*", "/{rest:.*}", elsewhere)])
+    runner = web.AppRunner(service)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    nobody_listens = asterisk.command("dialplan show globals").partition("SERVICE=")[2].split()[0]
+    asterisk.command(f"dialplan set global SERVICE http://127.0.0.1:{port}")
+    try:
+        async with sip_phone("citizen", asterisk.sip_port) as citizen:
+            calls.append(await citizen.dial("12345", caller="13800138010"))
+            await until(lambda: heard, "nobody was asked who takes the call")
+            await citizen.hang_up()
+    finally:
+        asterisk.command(f"dialplan set global SERVICE {nobody_listens}")
+        await runner.cleanup()
+    assert heard[0] > 5
 
 
 def is_over(sounds: list[float]) -> bool:

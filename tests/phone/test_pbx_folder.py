@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import wave
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from backoffice import call_parts, calls
+from backoffice import call_backs, call_parts, calls
+from backoffice.calls import Call, FollowUp
+from backoffice.staff import NewStaff, Role, create
 from channels.voice.pbx_folder import PbxFolder
+from core import history
 from core.clock import FrozenClock
 from core.runtime import Runtime
 from speech.audio import RATE, silence
@@ -33,6 +37,10 @@ def record(path: Path, rate: int = RATE) -> Path:
     return path
 
 
+async def ends_are_known(_: str) -> bool:
+    return True
+
+
 async def kept(runtime: Runtime, call_id: str) -> list[str]:
     async with runtime.database.read() as session:
         return [part.source for part in await call_parts.parts_of(session, call_id)]
@@ -42,7 +50,7 @@ async def kept(runtime: Runtime, call_id: str) -> list[str]:
 async def test_a_recording_that_cannot_be_read_stays_and_is_told_once(
     runtime: Runtime, two_calls: None, tmp_path: Path, broken: str
 ) -> None:
-    folder = PbxFolder(tmp_path, runtime, None)
+    folder = PbxFolder(tmp_path, runtime, None, ends_are_known)
     path = tmp_path / f"{FIRST}-message.wav"
     if broken == "another rate":
         record(path, 2 * RATE)
@@ -63,7 +71,7 @@ async def test_a_recording_that_cannot_be_read_stays_and_is_told_once(
 async def test_a_file_that_cannot_be_taken_over_holds_up_no_other_and_is_tried_again(
     runtime: Runtime, two_calls: None, tmp_path: Path
 ) -> None:
-    folder = PbxFolder(tmp_path, runtime, None)
+    folder = PbxFolder(tmp_path, runtime, None, ends_are_known)
     (tmp_path / f"{FIRST}-message.wav").mkdir()
     (tmp_path / f"{FIRST}.ended").mkdir()
     record(tmp_path / f"{SECOND}-message.wav")
@@ -73,3 +81,26 @@ async def test_a_file_that_cannot_be_taken_over_holds_up_no_other_and_is_tried_a
     record(tmp_path / f"{FIRST}-message.wav")
     await folder.take_over()
     assert await kept(runtime, FIRST) == [f"{FIRST}-message"]
+
+
+async def test_what_came_of_a_call_back_while_nobody_took_it_is_kept_once_with_its_time(
+    runtime: Runtime, clock: FrozenClock, two_calls: None, tmp_path: Path
+) -> None:
+    async with runtime.database.write() as session:
+        new = NewStaff(username="agent", number="1001", name="王芳", role=Role.AGENT)
+        agent = await create(session, new, "Correct-Horse-9", "test", clock.now())
+        await calls.want_follow_up(session, FIRST, FollowUp.MISSED)
+        await call_backs.take(session, agent, FIRST, clock.now())
+    over = int(clock.now().timestamp()) + 60
+    note, half = tmp_path / f"{FIRST}-{over}.called-back", tmp_path / f"{FIRST}-{over + 9}.called-back"
+    clock.move(timedelta(hours=1))
+    half.write_text("extension=1001&status=BUSY&seco")
+    for _ in range(2):  # the answer to the first was lost
+        note.write_text(f"extension=1001&status=NOANSWER&seconds=&at={over}")
+        await PbxFolder(tmp_path, runtime, None, ends_are_known).take_over()
+    assert (note.exists(), half.exists()) == (False, True)
+    async with runtime.database.read() as session:
+        [tried] = [one for one in await history.of(session, "call", FIRST) if one.action == "called_back"]
+        call = await session.get_one(Call, FIRST)
+    assert (tried.at.timestamp(), tried.data) == (over, {"status": "NOANSWER", "seconds": 0})
+    assert (call.attempts, call.taken_by) == (1, None)

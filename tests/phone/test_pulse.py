@@ -22,12 +22,15 @@ async def piece_of_work(seconds: float) -> str:
 
 
 @asynccontextmanager
-async def others(pulse: Pulse) -> AsyncIterator[None]:
-    """Others for whom something is done all the time."""
+async def others(pulse: Pulse, *, later: bool = False) -> AsyncIterator[None]:
+    """Others for whom something is done all the time; ``later``: who have come after whom the test is about."""
+    came_before = asyncio.get_running_loop().time()
 
     async def busy() -> None:
         while True:
-            await pulse.within(HANGS, HANGS, piece_of_work(0.02))
+            await asyncio.sleep(0.02)
+            now = asyncio.get_running_loop().time()
+            pulse.beat(now, begun=now if later else came_before)
 
     task = asyncio.create_task(busy())
     try:
@@ -45,6 +48,17 @@ async def test_what_is_busy_with_others_is_waited_for() -> None:
     pulse = Pulse()
     async with others(pulse):
         assert await pulse.within(HANGS, 60, piece_of_work(3 * HANGS)) == "done"
+
+
+async def test_who_is_passed_over_by_others_that_came_later_is_given_up_though_others_are_served() -> None:
+    loop, pulse = asyncio.get_running_loop(), Pulse()
+    begun = loop.time()
+    async with others(pulse, later=True):
+        with pytest.raises(asyncio.TimeoutError):
+            await pulse.within(HANGS, 60, piece_of_work(60))
+        assert loop.time() - begun < 10
+        assert await pulse.within(HANGS, 60, piece_of_work(3 * HANGS), kind="another") == "done", "another order"
+        assert await pulse.within(HANGS, 60, piece_of_work(3 * HANGS), own=60) == "done", "long by itself"
 
 
 async def test_what_was_done_while_the_loop_stood_still_counts() -> None:

@@ -83,7 +83,7 @@ async def test_one_key_reaches_a_person_who_sees_what_was_said_before_the_first_
             await caller.until_ended()
         await until(lambda: _is_rated(city), "the rating is not stored")
         call = await city.latest_call()
-        assert (call.rating, call.follow_up) == (2, None)
+        assert (call.rating, call.rating_words, call.follow_up) == (2, "满意", None)
         async with city.runtime.database.read() as session:
             answered = await session.get_one(Staff, call.answered_by)
             conversation = await session.get_one(Conversation, call.conversation_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -84,6 +85,25 @@ async def test_what_is_kept_is_not_made_again_and_what_is_not_is(tmp_path: Path,
     assert await spoken(Synthesiser([silent], PromptCache(tmp_path))) == first
     with pytest.raises(SynthesisFailed):
         await spoken(Synthesiser([silent], PromptCache(tmp_path)), "我叫王小明")
+
+
+async def test_a_corrected_reading_is_heard_and_what_was_kept_before_goes_when_long_unused(tmp_path: Path) -> None:
+    wrong, right = Pinyin({"银行": "yin2 xing2"}), Pinyin({"银行": "yin2 hang2"})
+    text, folder = "银行在哪里。", tmp_path / "prompts"
+    heard_wrong, heard_right = [
+        await spoken(Synthesiser([EspeakVoice(pinyin)], PromptCache(folder)), text, keep=True)
+        for pinyin in (wrong, right)
+    ]
+    assert heard_right == await spoken(Synthesiser([EspeakVoice(right)], PromptCache(tmp_path / "new")), text)
+    assert heard_right != heard_wrong
+    assert kept_in(folder) == 2
+    for file in folder.iterdir():
+        os.utime(file, (0, time.time() - 40 * 24 * 3600))
+    synthesiser = Synthesiser([EspeakVoice(right)], PromptCache(folder))
+    await synthesiser.keep(text)
+    await synthesiser.clear()
+    assert kept_in(folder) == 1
+    assert await spoken(Synthesiser([EspeakVoice(right)], PromptCache(folder)), text) == heard_right
 
 
 async def test_a_full_disk_costs_nothing_but_the_keeping(tmp_path: Path, sure_voice: EspeakVoice) -> None:

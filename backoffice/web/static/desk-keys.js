@@ -153,13 +153,22 @@
     desk.toNewest();
   });
 
+  /* whether the conversation is one's own: the box to write in is ready then */
+  function startWriting() {
+    var state = document.getElementById("talk-state");
+    var reply = document.getElementById("reply");
+    if (!reply) return false;
+    grow(reply);
+    if (state.dataset.group !== "mine") return false;
+    reply.focus();
+    return true;
+  }
+
   document.addEventListener("htmx:afterSwap", function (event) {
     if (event.detail.target.id !== "desk-panes") return;
     sending = null;
-    var state = document.getElementById("talk-state");
-    var reply = document.getElementById("reply");
-    if (reply) grow(reply);
-    if (reply && state.dataset.group === "mine") reply.focus();
-    else document.getElementById("log-box").focus();
+    if (!startWriting()) document.getElementById("log-box").focus();
   });
+
+  startWriting(); /* taken before the page had wired its form, the conversation came with the whole page */
 })();

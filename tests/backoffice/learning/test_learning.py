@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import stat
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from backoffice.learning import model_file
-from backoffice.learning.evaluation import evaluate, groups, left_out, macro_f1, share_at
-from backoffice.learning.features import normalised
+from backoffice.learning import calibration, model_file
+from backoffice.learning.contest import _beats
+from backoffice.learning.evaluation import evaluate, groups, left_out, macro_f1, share_at, share_surely_at
+from backoffice.learning.features import Features, Texts, normalised
+from backoffice.learning.folds import alike, folds
 from backoffice.learning.model import Model
 from backoffice.learning.model_file import BrokenModel
-from backoffice.learning.training import CannotLearn, learn
+from backoffice.learning.training import CannotLearn, learn, most_texts, some_of
 from tests.backoffice.learning.matters import UNSEEN, labelled
 
 
@@ -111,6 +115,26 @@ def test_texts_that_say_nothing_at_all_can_be_learnt_from() -> None:
     assert len(model.guesses("停水")) == 2
 
 
+def test_what_is_learnt_of_some_texts_owes_nothing_to_the_others_read_with_them() -> None:
+    texts = [normalised(text) for text in labelled()[0]]
+    some = np.arange(0, len(texts), 3)
+    among, alone = Texts.of(texts)[some], Texts.of([texts[at] for at in some])
+    learnt, wanted = Features.learn(among, most=600), Features.learn(alone, most=600)
+    assert np.array_equal(learnt.body.numbers, wanted.body.numbers)
+    assert np.array_equal(learnt.head.weights, wanted.head.weights)
+    assert (learnt.rows(among) != wanted.rows(alone)).nnz == 0
+
+
+def test_calibration_finds_how_much_a_margin_says() -> None:
+    chance = np.random.default_rng(5)
+    margins = chance.normal(size=(6000, 3)).astype(np.float32)
+    odds = margins * [2, 3, 2] + [0.0, 0.5, -0.5]
+    truth = (odds + chance.gumbel(size=odds.shape)).argmax(axis=1)  # drawn by these odds
+    found = calibration.fit(margins, truth)
+    assert found.scales == pytest.approx([2, 3, 2], rel=0.15)
+    assert found.offsets - found.offsets[0] == pytest.approx([0.0, 0.5, -0.5], abs=0.15)
+
+
 # -------------------------------------------------------------------------------------------- figures
 
 
@@ -131,6 +155,67 @@ def test_the_share_at_a_precision_takes_equal_confidence_together() -> None:
     assert share_at(0.95, shares, np.array([0, 0, 1, 0])) == (0.25, 0.9)
     assert share_at(0.6, shares, np.array([0, 0, 1, 0])) == (1.0, 0.6)
     assert share_at(0.95, shares, np.array([1, 1, 1, 1])) == (0.0, 1.0)
+
+
+def test_a_threshold_is_believed_only_with_a_margin_and_of_more_than_a_handful() -> None:
+    def found(right: int, wrong: int, share: Callable[..., tuple[float, float]]) -> tuple[float, float]:
+        shares = np.array([[0.9, 0.1]] * (right + wrong))
+        return share(0.95, shares, np.array([0] * right + [1] * wrong))
+
+    assert found(951, 49, share_at) == (1.0, 0.9)
+    assert found(951, 49, share_surely_at) == (0.0, 1.0)
+    assert found(970, 30, share_surely_at) == (1.0, 0.9)
+    assert found(50, 0, share_surely_at) == (0.0, 1.0)
+    assert found(70, 0, share_surely_at) == (1.0, 0.9)
+
+
+def test_near_duplicates_are_left_out_together() -> None:
+    written = [text for text, _ in UNSEEN]
+    texts = [f"{text}，{place}的居民说" for text in written for place in ("甲街", "乙巷", "丙路", "丁村")] + ["", ""]
+    of = alike([normalised(text) for text in texts])
+    assert [len(set(of[at : at + 4])) for at in range(0, 24, 4)] == [1] * 6
+    assert len(set(of[:24])) == 6
+    parts = folds([normalised(text) for text in texts], 3)
+    assert sorted(at for _, kept in parts for at in kept) == list(range(26))
+    for seen, kept in parts:
+        assert not {*of[seen]} & {*of[kept]}
+        assert 6 <= len(kept) <= 10
+
+
+@pytest.mark.parametrize("others", [0, 5, 40])
+def test_texts_nearly_all_alike_are_learnt_from_and_measured_on_in_every_part(others: int) -> None:
+    form = "市民来电反映青禾路沿线的问题，希望有关部门尽快核实处理并给予答复，编号"
+    texts = [f"{form}{at}" for at in range(90)] + [text for text, _ in UNSEEN for _ in range(10)][:others]
+    labels = ["城管局", "水务集团", "公交集团"] * (len(texts) // 3 + 1)
+    parts = folds([normalised(text) for text in texts], 3)
+    assert sorted(at for _, kept in parts for at in kept) == list(range(len(texts)))
+    for seen, kept in parts:
+        assert len(texts) // 4 <= len(kept) <= len(texts) // 2
+        assert len(seen) + len(kept) == len(texts)
+    with np.errstate(all="raise", under="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        model = learn(texts, labels[: len(texts)])
+    assert np.isfinite(model.probabilities(texts)).all()
+
+
+def test_more_than_can_be_learnt_is_refused_or_drawn_from() -> None:
+    with pytest.raises(CannotLearn, match="最多可以学 1000 种"):
+        learn([f"第{n}件" for n in range(2000)], [f"标签{n % 1500}" for n in range(2000)])
+    assert (most_texts(100), most_texts(500)) == (40_000, 16_000)
+    texts, labels = some_of([str(n) for n in range(50_000)], [str(n % 2) for n in range(50_000)])
+    assert len(texts) == len(labels) == 40_000
+    assert all(int(text) % 2 == int(label) for text, label in zip(texts, labels, strict=True))
+    assert len(Features.learn(Texts.of(["一二三四五六七八九十" * 9] * 3), most=40).body.numbers) <= 40
+
+
+def test_another_model_takes_over_only_where_it_is_better_beyond_chance() -> None:
+    before = np.array([True] * 60 + [False] * 40)
+    assert not _beats(before, before)
+    assert not _beats(np.roll(before, 1), before)  # one gained, one lost
+    one_more = before.copy()
+    one_more[60:62], one_more[0] = True, False
+    assert not _beats(one_more, before)  # two gained, one lost
+    assert _beats(np.array([True] * 70 + [False] * 30), before)
 
 
 def test_near_duplicates_stay_on_one_side_of_a_split() -> None:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from typer.testing import CliRunner, Result
 
+from backoffice.learning.rows import UnusableFile, read_labelled
 from huiyin.cli.main import app
 from tests.backoffice.learning.matters import UNSEEN, labelled
 
@@ -53,7 +55,7 @@ def test_a_city_learns_from_its_orders_and_measures_on_others(orders: Path) -> N
 
 def test_rows_that_cannot_be_used_are_told_and_left_out(orders: Path) -> None:
     good = orders.read_text("utf-8")
-    bad = ['{"said": "半行', '["一", "二"]', '{"said": "没有部门"}', '{"said": "", "unit": "城管局"}', '{"said": 3}']
+    bad = ['{"said": "半行', '["一", "二"]', '{"said": "没有部门"}', '{"said": "", "unit": "城管局"}', '{"said": []}']
     orders.write_text("\n".join([*bad, "", good]), "utf-8")
     trained = train(orders)
     assert trained.exit_code == 0, trained.stderr
@@ -69,13 +71,62 @@ def test_several_fields_are_put_together(orders: Path) -> None:
     assert "没有字段“street”" in missing.stderr
 
 
+def test_tables_other_encodings_and_codes_of_figures_are_read_alike(orders: Path) -> None:
+    pairs = [(text, 301 + sorted(set(labelled()[1])).index(unit)) for text, unit in zip(*labelled(), strict=True)]
+    wanted = [(text, str(code)) for text, code in pairs]
+
+    def read(path: Path) -> list[tuple[str, str]]:
+        found = read_labelled(path, "said", "unit")
+        assert found.refused == ()
+        return list(zip(found.texts, found.labels, strict=True))
+
+    lines = "\n".join(json.dumps({"said": text, "unit": code}, ensure_ascii=False) for text, code in pairs)
+    orders.write_bytes(lines.encode("gbk"))
+    assert read(orders) == wanted
+    table = orders.with_suffix(".csv")
+    table.write_bytes(
+        "\r\n".join(["说明：导出的工单", "unit,said", *(f'{c},"{t}"' for t, c in pairs)]).encode("gb18030")
+    )
+    assert read(table) == wanted
+    book = Workbook()
+    for row in [("unit", "said"), *((float(code), text) for text, code in pairs)]:
+        book.worksheets[0].append(row)
+    book.save(table.with_suffix(".xlsx"))
+    assert read(table.with_suffix(".xlsx")) == wanted
+    with pytest.raises(UnusableFile, match="同时写着“said、code”"):
+        read_labelled(table, "said", "code")
+
+
+def test_json_called_txt_and_tables_under_a_title_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "orders.txt"
+    path.write_text("\n" + rows([("停水了", "水务集团")]), "utf-8")
+    assert read_labelled(path, "said", "unit").labels == ("水务集团",)
+    for mark in "\t;,":
+        path.write_text(f"说明，导出的工单，2026年\nunit{mark}said\n水务集团{mark}停水了，还，没，来\n", "utf-8")
+        found = read_labelled(path, "said", "unit")
+        assert (found.texts, found.labels) == (("停水了，还，没，来",), ("水务集团",))
+
+
+def test_a_workbook_is_closed_whatever_stands_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "orders.xlsx"
+    book = Workbook()
+    for _ in range(20):
+        book.active.append(("unit", "said"))
+    book.save(path)
+    with pytest.raises(UnusableFile, match="没有认出列名") as refused:
+        read_labelled(path, "said", "code")
+    held = [link for link in Path("/proc/self/fd").iterdir() if link.exists() and link.samefile(path)]
+    assert refused.value.__traceback__ is not None  # what holds the frames it was read in
+    assert held == []
+
+
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
         (lambda path: path.write_bytes(b""), "文件是空的"),
         (lambda path: path.write_bytes(b"\n \n"), "文件是空的"),
-        (lambda path: path.write_bytes(path.read_bytes().decode().encode("gbk")), "不是 UTF-8 编码"),
-        (lambda path: path.write_bytes(path.read_bytes().decode().encode("utf-16")), "UTF-16"),
+        (lambda path: path.write_bytes(b"\x00\x01"), "这不是文本文件"),
+        (lambda path: path.write_bytes(b"\xff\x81\x40"), "无法识别文件的编码"),
         (lambda path: path.unlink(), "没有找到文件"),
         (lambda path: (path.unlink(), path.mkdir()), "读不了文件"),
         (lambda path: path.write_text(rows([("停水了", "水务集团")] * 80), "utf-8"), "至少要有两种不同的标签"),

@@ -46,6 +46,9 @@ async def test_the_order_and_the_conversation_show_the_call_with_its_words_by_ti
     conversation = await told(bureau)
     call_id = await call_that_was(bureau.town.runtime, conversation.id)
     number = (await bureau.town.file(conversation_id=conversation.id, channel="voice")).order.number
+    async with bureau.town.runtime.database.write() as session:
+        for grade, words in ((2, "满意"), (4, "不满意")):  # the first one counts
+            await calls.rate(session, call_id, grade, words)
     async with bureau.browser_of("agent") as browser:
         for path in (f"/staff/orders/{number}", f"/staff/desk/{conversation.id}", f"/staff/calls/{call_id}"):
             page = await browser.get(path)
@@ -57,6 +60,7 @@ async def test_the_order_and_the_conversation_show_the_call_with_its_words_by_ti
     assert "机器人，等了 0.71 秒 请留下您的电话。" in page.words
     assert number in page.words
     assert "正常结束" in page.words
+    assert "市民评价：满意" in page.words
 
 
 async def test_numbers_are_masked_also_as_they_are_spoken_until_somebody_asks_which_is_kept(bureau: Bureau) -> None:

@@ -216,10 +216,10 @@ async def test_what_is_missing_is_said_at_its_field_and_the_draft_is_kept(room: 
         assert (empty.status, tabs_of(await clerk.get(HOME))["我的稿子"]) == (422, 0)
         for reason in ("请先写标题问题。", "请填写答案。", "请填写依据。"):
             assert reason in empty.words
-        answer = await write(clerk, {"question": "养狗要办什么证？", "link": "http://x"})
+        answer = await write(clerk, {"question": "养狗要办什么证？", "link": "www.x"})
         assert answer.status == 422
         assert "稿子已经存好，但还不能提交审核" in answer.words
-        for reason in ("请填写答案。", "请填写依据。", "请填写以 https:// 开头的完整网址。"):
+        for reason in ("请填写答案。", "请填写依据。", "请填写以 https:// 或 http:// 开头的完整网址。"):
             assert reason in answer.words
         assert tabs_of(await clerk.get(HOME))["我的稿子"] == 1
         mended = {**fields_of(answer), **DOGS, "link": "", "then": "submit"}

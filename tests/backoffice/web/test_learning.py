@@ -26,6 +26,8 @@ async def test_one_press_learns_from_closed_orders_and_the_page_follows_it(burea
     assert "上次学习：新学的更好，已经换上" in page.words
     assert "160 件，4 个承办部门" in page.words
     assert "首选正确" in page.words
+    assert "自动判断" in page.words
+    assert "事后算出，不作派单依据" in page.words
     assert "重新学习" in page.words
 
 

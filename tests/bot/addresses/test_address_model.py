@@ -19,6 +19,8 @@ from core.settings import ROOT
 from huiyin.cli.main import app
 from tests.bot.addresses.invented import write_addresses
 
+pytestmark = pytest.mark.xdist_group("addresses")  # one model is trained for all
+
 SEEN, UNSEEN = 120, 40
 
 

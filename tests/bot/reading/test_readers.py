@@ -11,6 +11,7 @@ from bot.reading.instants import exact_instant_of, instant_of
 from bot.reading.phones import read_phone
 from bot.reading.places import PlaceReader
 from bot.reading.plates import read_plate
+from bot.reading.targets import read_target
 from bot.reading.times import names_no_day, read_time
 from core.clock import CHINA
 from core.settings import ROOT
@@ -67,6 +68,14 @@ def test_a_position_a_device_told_is_a_place_alone_or_beside_its_name(said: str,
     ],
 )
 def test_a_number_belongs_to_its_house_once_and_little_words_are_no_name(said: str, place: str | None) -> None:
+    assert normal(said) == place
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [("环城路上渣土车一辆接一辆，沙子撒一路", "环城路"), ("和平路的垃圾车过去，脏水滴一路", "和平路")],
+)
+def test_what_is_dropped_all_along_the_way_names_no_road(said: str, place: str) -> None:
     assert normal(said) == place
 
 
@@ -193,3 +202,48 @@ def test_a_holiday_not_yet_announced_begins_on_its_day_where_it_has_one() -> Non
 )
 def test_plates_are_read_as_typed_or_spoken(said: str, plate: str | None) -> None:
     assert read_plate(said) == plate
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "place"),
+    [
+        ("和平路那个老供销社家属院，三栋，又停水了", False, "和平路老供销社家属院3栋"),
+        ("文化路88号，后面那一段，二楼", True, "文化路88号后面那一段2楼"),
+        ("幸福路菜市场进去左手第二家，油烟大", False, "幸福路菜市场进去左手第二家"),
+        ("阳光花园门口右手边第三家", True, "阳光花园门口右手边第三家"),
+        ("团结路小学门口的路灯", False, "团结路小学门口"),
+        ("平安小区旁边巷子里有个网吧", False, "平安小区旁边巷子里"),
+        ("祥和小区5栋楼下拉电线", False, "祥和小区5栋楼下"),
+        ("我亲眼看到他们在后头仓库弄", False, None),
+        ("拆迁安置房三年了还没交房", False, None),
+    ],
+)
+def test_where_people_point_to_is_part_of_the_place(said: str, asked: bool, place: str | None) -> None:
+    assert normal(said, asked=asked) == place
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("有个把星期了", "有个把星期了"),
+        ("车库出口堵了一上午了", "一上午了"),
+        ("吵了整整一晚上", "整整一晚上"),
+        ("今天上午十点", "今天上午十点"),
+    ],
+)
+def test_a_length_of_time_is_heard_in_everyday_words(said: str, words: str) -> None:
+    found = read_time(said, AT)
+    assert found is not None
+    assert found.words == words
+
+
+@pytest.mark.parametrize(
+    ("said", "target"),
+    [
+        ("在新城花园二期工地干活，包工头王大勇欠了四个月工资", "王大勇"),
+        ("老板不给发工资", None),
+        ("就南城那个消防队", "南城那个消防队"),
+    ],
+)
+def test_who_owes_is_who_it_is_about(said: str, target: str | None) -> None:
+    assert read_target(said, asked=said.startswith("就")) == target

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from backoffice.calls import Ending, Outcome
 from backoffice.order_tables import Order
 from channels.exchange import Exchange
+from channels.voice.leaving import End, store
 from channels.voice.link import Announced, Link
 from core.clock import FrozenClock
 from core.conversations import Conversation
@@ -97,7 +98,7 @@ async def a_call_that_broke_off_goes_on_by_text(line: Line) -> None:
     await call.tell("我要投诉幸福小区半夜施工噪音太大")
     await line.bot.settled()
     [asked] = (await call.news()).replies
-    await call.close(Outcome(Ending.HUNG_UP, None, 9, (), {}), over=False)
+    await store(call, End(Outcome(Ending.HUNG_UP, None, 9, (), {}), line.runtime.clock.now()))
     await until(lambda: line.kannel.arrived(CALLER), "no text after the call")
     [offer] = line.kannel.arrived(CALLER)
     assert "通话断了" in offer.words
