@@ -31,6 +31,25 @@ BUSY = 3.0
 """Seconds a busy machine may add to what should be quick: a test tells that it ends in time, not how quick it is."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What runs in real time shares a process, the tests of the one hotline last: it stands still beside others."""
+    for item in items:
+        if item.get_closest_marker("real_time"):
+            item.add_marker(pytest.mark.xdist_group("real time"))
+    items.sort(key=lambda item: "one_hotline" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A command that a test runs sets up the process's logs: not those of the tests after it."""
+    configured, root = structlog.get_config(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    structlog.configure(**configured)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
 @pytest.fixture
 def clock() -> FrozenClock:
     return FrozenClock(MONDAY_MORNING)
@@ -70,7 +89,7 @@ def sqlite_settings(tmp_path: Path, migrated_sqlite: Path, spoken_prompts: Path)
     """Settings of an installation in a temporary folder, on SQLite, its schema in place."""
     shutil.copy(migrated_sqlite, tmp_path / "huiyin.db")
     (tmp_path / "prompts").symlink_to(spoken_prompts)
-    return Settings(_env_file=None, data_dir=tmp_path, port=0)  # type: ignore[call-arg]
+    return Settings(_env_file=None, data_dir=tmp_path, port=0, turn_time_limit=20)  # type: ignore[call-arg]
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ from tests.fixtures.voices import MODEL
 from tests.fixtures.voices import said as voice
 from tests.phone.line import words_in
 
-pytestmark = pytest.mark.xdist_group("calls")  # in real time, one after the other
+pytestmark = pytest.mark.real_time
 
 ASKED = "请问是什么时候发生的"
 

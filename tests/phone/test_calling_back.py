@@ -19,7 +19,7 @@ from tests.phone.city import PASSWORD, City, somebody_is_on_duty
 from tests.phone.line import citizens_side, is_quiet, words_in
 from tests.phone.ports import free_port
 
-pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.real_time, pytest.mark.asyncio(loop_scope="session")]
 MISSED = "13700137021"
 
 

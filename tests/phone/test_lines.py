@@ -45,7 +45,7 @@ from tests.phone.line import CITIZEN, Line, announce, level, line, words_in
 from tests.phone.ports import with_phone
 
 pytestmark = [
-    pytest.mark.xdist_group("calls"),  # in real time, one after the other
+    pytest.mark.real_time,
     pytest.mark.usefixtures("nothing_stays"),
 ]
 

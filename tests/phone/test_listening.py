@@ -16,7 +16,7 @@ from tests.fixtures.voices import said
 from tests.phone.city import PASSWORD, City, somebody_is_on_duty
 from tests.phone.line import words_in
 
-pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.real_time, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def dial_for(city: City, browser: Browser, way: str) -> tuple[str, str]:

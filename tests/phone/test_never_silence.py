@@ -35,7 +35,7 @@ from tests.fixtures.voices import said
 from tests.phone.line import SECRET
 from tests.phone.ports import free_port, with_phone
 
-pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.real_time, pytest.mark.asyncio(loop_scope="module")]
 
 Note = Callable[[str, object], None]
 """Writes a figure into the report of a test run (:mod:`benchmarks.broken_calls` reads it there)."""

@@ -26,7 +26,7 @@ from tests.fixtures.voices import said
 from tests.phone.line import SECRET, citizens_side, words_in
 from tests.phone.ports import free_port, with_phone
 
-pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.real_time, pytest.mark.asyncio(loop_scope="module")]
 PASSWORD = "Correct-Horse-9"
 _ASKED_FOR = 0.3
 """Seconds an answer takes for which the dialplan still waits."""

@@ -24,7 +24,7 @@ from tests.fixtures.voices import said
 from tests.phone.city import PASSWORD, City, asked, digits_in, somebody_is_on_duty
 from tests.phone.line import citizens_side, words_in
 
-pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.real_time, pytest.mark.asyncio(loop_scope="session")]
 
 
 @asynccontextmanager

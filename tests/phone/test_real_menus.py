@@ -29,7 +29,7 @@ from tests.phone.city import PASSWORD, City, digits_in, nobody_is_on_duty, someb
 from tests.phone.line import words_in
 from tests.phone.ports import free_port
 
-pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.real_time, pytest.mark.asyncio(loop_scope="session")]
 
 STORY = "幸福小区半夜施工噪音太大"
 COMPLAINS, ASKS, LEAVES_A_MESSAGE, WANTS_A_CALL = "13500135000", "13600136000", "13400134000", "13300133000"

@@ -32,7 +32,7 @@ from tests.phone.line import CITIZEN, is_quiet, words_in
 from tests.phone.ports import with_phone
 from tests.phone.test_lines import asks, stored
 
-pytestmark = pytest.mark.xdist_group("calls")  # in real time, one after the other
+pytestmark = pytest.mark.real_time
 
 TOKEN, PUBLIC, PEOPLE = "provider-token", "https://hotline.example", "+861055512345"
 CALL = {"CallSid": "CA0000000000000000000000000000000001", "From": f"+86{CITIZEN}", "To": "+8612345"}

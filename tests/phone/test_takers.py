@@ -61,7 +61,7 @@ async def comes_back(city: City) -> bool:
     return gateway.leg_of((await city.latest_call()).id) is Leg.UNANSWERED
 
 
-@pytest.mark.xdist_group("calls")
+@pytest.mark.real_time
 @pytest.mark.asyncio(loop_scope="session")
 async def test_who_is_off_duty_is_not_rung_who_comes_is_and_who_will_not_wait_presses_a_key(city: City) -> None:
     await nobody_is_on_duty(city)

@@ -24,7 +24,7 @@ from tests.phone.city import COLLEAGUE, PASSWORD, Caller, City, nobody_is_on_dut
 from tests.phone.line import is_quiet, words_in
 from tests.phone.ports import free_port
 
-pytestmark = [pytest.mark.xdist_group("calls"), pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.real_time, pytest.mark.asyncio(loop_scope="session")]
 
 
 _SAID_AGAIN = 3
