@@ -49,7 +49,7 @@ class Answer(Following):
         if within is not None:
             return within
         if found.kind == "answer" and not self._states_trouble(turn):
-            return self._answered(turn, found.hits[0].article)
+            return self._answered(turn, found.hits[0].article, to_file=self._perhaps_to_file(turn))
         staying = await self._staying(turn, said) or self._told(turn)
         if staying is not None:
             return staying
@@ -129,7 +129,7 @@ class LookedUpFirst(Answer):
         within = self._told_in_the_topic(turn, said, found)
         if within is not None:
             return within
-        if found.kind in {"answer", "choose"} or self._is_trouble(said.text):
+        if found.kind in {"answer", "choose"} or self._is_trouble(said.text) or self._perhaps_to_file(turn):
             return await super().act(turn)
         turn.respond(self.response)
         return []

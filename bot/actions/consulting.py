@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from rasa_sdk.events import FollowupAction, SlotSet
@@ -12,7 +11,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from bot.actions.base import HUMAN, TO_FILE, Event, HotlineAction, Turn, set_slots
 from bot.actions.several import Several, Unsure
 from bot.reading.choices import NONE_OF_THEM, named_by_a_word, read_choice, same_words
-from bot.reading.cues import is_a_question, is_aggrieved
+from bot.reading.cues import is_a_question, is_aggrieved, states_what_went_wrong
 from bot.services import GivenAnswer
 from bot.speaking import answer_reply
 from bot.wording import gist_of
@@ -21,6 +20,8 @@ from knowledge.answering import Hit, LookUp
 from knowledge.article import Article
 
 MISSES_TO_A_PERSON = 2
+OR_FILE = Reply("您要是想反映这件事，请说“登记下来”，我来记成工单交给主管部门。", quick_replies=(TO_FILE, HUMAN))
+"""What is said beside an answer to words that may have been meant as a complaint."""
 _WORDS = re.compile(r"\w")
 _HAPPENED = re.compile(r"[了啦喽]\W*$|^[没停断]\w{1,2}\W*$")
 _FEW_WORDS = 8
@@ -42,8 +43,9 @@ class Consult(HotlineAction):
         """Gives the article. ``asked``: the words it answers, where those are not the whole message. ``to_file``: the
         citizen's words, where they may want them filed all the same."""
         department = self.services.department_name(article.department)
-        reply = answer_reply(article, department, self.services.phone_of(article.department))
-        turn.say(replace(reply, quick_replies=(TO_FILE, HUMAN)) if to_file else reply)
+        turn.say(answer_reply(article, department, self.services.phone_of(article.department)))
+        if to_file:
+            turn.say(OR_FILE)
         offer = "order" if to_file else None
         given = {"article": article.code, "choices": None, "question": to_file, "offer": offer, "misses": 0}
         words = asked or turn.utterance.text
@@ -51,6 +53,13 @@ class Consult(HotlineAction):
         return set_slots(
             {**given, "asked_about": turn.utterance.text, "asked_of": asked_of(turn, {article.code: words})}
         )
+
+    @staticmethod
+    def _perhaps_to_file(turn: Turn) -> str | None:
+        """The citizen's words, where they tell in few words what went wrong and nothing else is going on: what is
+        answered may have been meant to be dealt with."""
+        text = turn.utterance.text
+        return text if turn.tracker.active_loop_name is None and states_what_went_wrong(text) else None
 
     def _tells_trouble(self, text: str) -> bool:
         """停水了: no question, though an article speaks of it, and it lies somewhere."""
@@ -147,15 +156,17 @@ class Consult(HotlineAction):
         options = [hit.article for hit in hits]
         listed = "\n".join(f"{number}. {article.question}" for number, article in enumerate(options, 1))
         whose = f"您还问了“{asked}”，" if asked else "您"
+        filing = not asked and self._perhaps_to_file(turn)
+        otherwise = "请换个说法，要反映问题请说“登记下来”，" if filing else "请换个说法，"
         turn.say(
             Reply(
-                f"{whose}想问的是下面哪一个？\n{listed}\n都不是的话，请换个说法，或者说“转人工”。",
+                f"{whose}想问的是下面哪一个？\n{listed}\n都不是的话，{otherwise}或者说“转人工”。",
                 card={
                     "kind": "choices",
                     "title": "您想问的是下面哪一个？",
                     "options": [{"title": article.question, "text": article.question} for article in options],
                 },
-                quick_replies=(QuickReply("都不是"), HUMAN),
+                quick_replies=(QuickReply("都不是"), *((TO_FILE,) if filing else ()), HUMAN),
                 asks="choice",
                 outcome="choices",
                 details={"articles": [article.code for article in options]},

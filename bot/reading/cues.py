@@ -37,6 +37,11 @@ _CUES = {
 _RHETORICAL = re.compile(
     r"凭(?:什么|啥)|[像象]话[吗嘛]|讲不讲理|什么(?:玩意|态度|素质|世道)|搞的?什么(?:鬼|名堂)|还有没有(?:王法|天理|人性)|算(?:什么|啥)(?:事|本事)|你们?(?:到底|就|还|能|可以)?管(?:吗|嘛|么|不管?)|有用(?:的话)?[我还]+找你们"
 )
+_WENT_WRONG = re.compile(
+    r"[不没未](?!动产|了解|知道|清楚|懂|会|用)|被(?!征|保险)|[半一两二三四五六七八九十几多0-9]个?[天月年周](?:多|都|才|还)?[了不没]"
+    r"|[办划判写算打修查登录]错|咬|吃出|[欠骗偷拖断停缺短少](?:[了着]|$)|收贵|差$|少[发给算]|乱(?:收|停|放|开|写|罚)|假[药货酒烟]|过期食品"
+)
+"""What somebody states who says in few words what has gone wrong: 低保被停了, 报销没到账."""
 _NEEDED = {"praise": "thanks", "suggest": "wishes", "report": "offence"}
 _LENGTHS = (2, 4, 8, 14, 24)
 GRIEVANCE = frozenset({"complains", "offence", "pleads", "is_wrong", "wants_action"})
@@ -66,6 +71,11 @@ def bears_out(intent: str, text: str) -> bool:
 def is_aggrieved(text: str) -> bool:
     """Whether ``text`` has the form of somebody's trouble."""
     return not GRIEVANCE.isdisjoint(cues_of(text))
+
+
+def states_what_went_wrong(text: str) -> bool:
+    """Whether ``text`` asks nothing and may well be a complaint, though an article speaks of the same: 单位不交社保."""
+    return not is_a_question(text) and (is_aggrieved(text) or _WENT_WRONG.search(text) is not None)
 
 
 def without_abuse(text: str) -> str:

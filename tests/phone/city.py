@@ -133,6 +133,7 @@ async def hotline(folder: Path, recogniser: VoskRecogniser, **more: object) -> A
         await next_numbers(session, "order", 1, first=_ORDERS_SO_FAR)
     await runtime.database.close()
     async with running_app(settings, SystemClock(), make_engine=running_engine) as app:
+        await app.app.ctx.knowledge_rounds.round()  # its lines are sought now, not beside the first call
         ports = (free_port(), free_port(), 20000 + free_port() % 20000)
         async with running_asterisk(
             pbx, service=app.base, audiosocket=settings.audiosocket_port, secret=SECRET, ports=ports

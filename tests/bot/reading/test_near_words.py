@@ -9,7 +9,7 @@ import pytest
 from bot.nlu.signals import Signals
 from bot.reading.address_parts import UNKNOWN_NAME
 from bot.reading.corrections import read_correction, swapped
-from bot.reading.cues import is_a_question
+from bot.reading.cues import is_a_question, states_what_went_wrong
 from bot.reading.elsewhere import ElsewhereReader
 from bot.reading.persons import read_name
 from bot.reading.targets import names_an_organisation, read_target
@@ -160,3 +160,37 @@ def test_a_number_is_corrected_whole(old: str, said: str, new: str | None) -> No
     correction = read_correction(said)
     assert correction is not None
     assert swapped({"address": old}, correction, said).get("address") == new
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "低保被停了",
+        "报销没到账",
+        "单位不缴公积金",
+        "证办了三个月还没下来",
+        "名字登错了",
+        "狗把老人咬了",
+        "工资少发",
+        "面馆卫生差",
+    ],
+)
+def test_what_went_wrong_is_stated_in_a_few_words(text: str) -> None:
+    assert states_what_went_wrong(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "身份证丢了",
+        "不动产证",
+        "公积金提取",
+        "居住证到期了",
+        "我刚退休",
+        "低保为什么被停了",
+        "没有单位怎么交社保",
+        "被征地农民补偿",
+    ],
+)
+def test_a_matter_named_or_asked_about_is_no_trouble(text: str) -> None:
+    assert not states_what_went_wrong(text)
