@@ -16,6 +16,9 @@ from core.messages import QuickReply, Reply
 from knowledge.article import Article
 from knowledge.card import answer_card, until_words
 
+TO_FILE = QuickReply("登记反映", "请帮我登记下来")
+"""Has what was said before it filed."""
+
 _SERVED = {
     "urge": ("urged", "已经替您催办，工单 {number} 由{department}办理，有进展会在这里告诉您。"),
     "supplement": ("supplemented", "补充的情况已经加进工单 {number}，承办单位会看到。"),

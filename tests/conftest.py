@@ -31,6 +31,7 @@ BUSY = 3.0
 """Seconds a busy machine may add to what should be quick: a test tells that it ends in time, not how quick it is."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What runs in real time shares a process, the tests of the one hotline last: it stands still beside others."""
     for item in items:

@@ -19,7 +19,6 @@ from core.messages import QuickReply, Reply
 
 Event = dict[str, Any]
 HUMAN = QuickReply("转人工")
-TO_FILE = QuickReply("登记反映", "请帮我登记下来")
 VERDICTS = (QuickReply("有用"), QuickReply("没用"))
 
 

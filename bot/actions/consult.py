@@ -129,7 +129,7 @@ class LookedUpFirst(Answer):
         within = self._told_in_the_topic(turn, said, found)
         if within is not None:
             return within
-        if found.kind in {"answer", "choose"} or self._is_trouble(said.text) or self._perhaps_to_file(turn):
+        if found.kind in {"answer", "choose"} or self._is_trouble(said.text):
             return await super().act(turn)
         turn.respond(self.response)
         return []

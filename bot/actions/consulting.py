@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk.events import FollowupAction, SlotSet
 
-from bot.actions.base import HUMAN, TO_FILE, Event, HotlineAction, Turn, set_slots
+from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
 from bot.actions.several import Several, Unsure
 from bot.reading.choices import NONE_OF_THEM, named_by_a_word, read_choice, same_words
 from bot.reading.cues import is_a_question, is_aggrieved, states_what_went_wrong
 from bot.services import GivenAnswer
-from bot.speaking import answer_reply
+from bot.speaking import TO_FILE, answer_reply
 from bot.wording import gist_of
 from core.messages import QuickReply, Reply
 from knowledge.answering import Hit, LookUp
 from knowledge.article import Article
 
 MISSES_TO_A_PERSON = 2
-OR_FILE = Reply("您要是想反映这件事，请说“登记下来”，我来记成工单交给主管部门。", quick_replies=(TO_FILE, HUMAN))
-"""What is said beside an answer to words that may have been meant as a complaint."""
 _WORDS = re.compile(r"\w")
 _HAPPENED = re.compile(r"[了啦喽]\W*$|^[没停断]\w{1,2}\W*$")
 _FEW_WORDS = 8
@@ -43,11 +42,10 @@ class Consult(HotlineAction):
         """Gives the article. ``asked``: the words it answers, where those are not the whole message. ``to_file``: the
         citizen's words, where they may want them filed all the same."""
         department = self.services.department_name(article.department)
-        turn.say(answer_reply(article, department, self.services.phone_of(article.department)))
-        if to_file:
-            turn.say(OR_FILE)
-        offer = "order" if to_file else None
-        given = {"article": article.code, "choices": None, "question": to_file, "offer": offer, "misses": 0}
+        reply = answer_reply(article, department, self.services.phone_of(article.department))
+        turn.say(replace(reply, quick_replies=(TO_FILE, HUMAN)) if to_file else reply)
+        # no offer that a mere 好 takes: it says that the answer was heard
+        given = {"article": article.code, "choices": None, "question": to_file, "offer": None, "misses": 0}
         words = asked or turn.utterance.text
         given["trouble"] = words if self._tells_trouble(words) else None
         return set_slots(
@@ -56,10 +54,16 @@ class Consult(HotlineAction):
 
     @staticmethod
     def _perhaps_to_file(turn: Turn) -> str | None:
-        """The citizen's words, where they tell in few words what went wrong and nothing else is going on: what is
-        answered may have been meant to be dealt with."""
+        """The citizen's words, where they state what went wrong and nothing else is going on: what is answered may have
+        been meant to be dealt with."""
         text = turn.utterance.text
         return text if turn.tracker.active_loop_name is None and states_what_went_wrong(text) else None
+
+    @staticmethod
+    def _open_trouble(turn: Turn) -> str | None:
+        """What went wrong, in the words that were answered last and may still be filed; None where nothing did."""
+        said: str | None = turn.slot("question")
+        return said if said and states_what_went_wrong(said) else None
 
     def _tells_trouble(self, text: str) -> bool:
         """停水了: no question, though an article speaks of it, and it lies somewhere."""
@@ -90,7 +94,7 @@ class Consult(HotlineAction):
         for article in articles:
             if article.code in (turn.slot("choices") or ()):
                 await self.services.record_choice(article.code, turn.conversation_id)
-            events += self._answered(turn, article)
+            events += self._answered(turn, article, to_file=asked if asked and states_what_went_wrong(asked) else None)
         asked = asked or articles[-1].question  # 第二个 asks nothing
         return [
             *events,

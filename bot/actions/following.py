@@ -258,10 +258,12 @@ class Following(Consult):
     async def _not_told(self, turn: Turn, article: Article, text: str) -> list[Event]:
         """That the article does not tell it: said, a person or an order offered, kept for whoever keeps the base."""
         asked = f"{article.question.rstrip('?？')}，{text}"
+        open_trouble = self._open_trouble(turn)
         await self.services.record_unanswered(asked, turn.conversation_id, LookUp("unknown", [Hit(article, NOT_TOLD)]))
         department = self.services.department_name(article.department)
         phone = article.phone or self.services.phone_of(article.department) or "12345"
         turn.respond("utter_field_missing", phone=phone, department=department)
         if turn.tracker.active_loop_name is not None:  # what is being taken down comes first
             return [SlotSet("misses", 0)]
-        return set_slots({"misses": 0, "question": asked, "asked_about": asked, "offer": "order"})
+        question = f"{open_trouble}，{text}" if open_trouble else asked
+        return set_slots({"misses": 0, "question": question, "asked_about": asked, "offer": "order"})

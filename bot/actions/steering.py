@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
-from bot.actions.base import TO_FILE, Event, HotlineAction, Turn, set_slots
+from bot.actions.base import Event, HotlineAction, Turn, set_slots
 from bot.actions.consulting import Consult, served_of
 from bot.actions.intake_slots import EMPTY, INTAKE_FORM, REQUESTED, RESUME, WAITING, photos_so_far
+from bot.speaking import TO_FILE
 from bot.wording import takes_back
 from core.messages import QuickReply, Reply
 
@@ -79,7 +80,7 @@ class Repeat(Consult):
             return []
         article = self.services.answering.article(turn.slot("article")) if turn.slot("article") else None
         if article is not None:
-            return self._answered(turn, article)
+            return self._answered(turn, article, to_file=self._open_trouble(turn))
         turn.respond("utter_nothing_to_repeat")
         return []
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
-from bot.actions.base import HUMAN, TO_FILE, Event, HotlineAction, Turn
+from bot.actions.base import HUMAN, Event, HotlineAction, Turn
 from bot.actions.intake_slots import DESPAIRS, INTAKE_FORM, RESUME
 from bot.filling import filled, is_known
 from bot.nlu.constants import ALARMED, OVER, SIGNAL_ENTITY, UNREACHED
 from bot.reading.cues import is_a_question
+from bot.speaking import TO_FILE
 from core.messages import QuickReply, Reply
 from core.yaml_files import read_yaml
 

@@ -96,7 +96,7 @@ class FollowOffer(Consult):
     action_name = "action_follow_offer"
 
     async def act(self, turn: Turn) -> list[Event]:
-        """Begins a consult order with the question nobody could answer; or hears which of those offered is meant."""
+        """Begins an order with the question nobody could answer; or hears which of those offered is meant."""
         chosen = await self._chosen(turn, by_a_word=False)
         if chosen is not None:
             return chosen

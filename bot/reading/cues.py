@@ -38,10 +38,19 @@ _RHETORICAL = re.compile(
     r"凭(?:什么|啥)|[像象]话[吗嘛]|讲不讲理|什么(?:玩意|态度|素质|世道)|搞的?什么(?:鬼|名堂)|还有没有(?:王法|天理|人性)|算(?:什么|啥)(?:事|本事)|你们?(?:到底|就|还|能|可以)?管(?:吗|嘛|么|不管?)|有用(?:的话)?[我还]+找你们"
 )
 _WENT_WRONG = re.compile(
-    r"[不没未](?!动产|了解|知道|清楚|懂|会|用)|被(?!征|保险)|[半一两二三四五六七八九十几多0-9]个?[天月年周](?:多|都|才|还)?[了不没]"
-    r"|[办划判写算打修查登录]错|咬|吃出|[欠骗偷拖断停缺短少](?:[了着]|$)|收贵|差$|少[发给算]|乱(?:收|停|放|开|写|罚)|假[药货酒烟]|过期食品"
+    r"[不没](?!动产|满|足[0-9一二三四五六七八九十]|了解|知道|清楚|懂|会|用)|未(?!成年|婚|满|就业)"
+    r"|被(?!征|保险|继承|监护|[抚扶]养|拆迁|委托)|[等办报拖][^，。]{0,4}[半一两二三四五六七八九十几多0-9]个?[天月年周]"
+    r"|停[水电气暖了着]|停$|错(?:了|$)|咬|吃出|[欠骗偷拖断缺短少](?:[了着]|$)|收贵|(?<!补)差$|少[发给算]|多[收扣]|重复扣"
+    r"|乱(?:收|停|放|开|写|罚)|假[药货酒烟]|过期食品|扰民|恶劣"
 )
 """What somebody states who says in few words what has gone wrong: 低保被停了, 报销没到账."""
+_NO_TROUBLE = re.compile(
+    r"[产婚年病事丧寒暑]假|假期|救助|救济|急救|破产|太阳能|违法(?:处理|记录)|帮我?查|想|要[办补换领查]|申请"
+    r"|找不[到着见]|[看听]不[见清]|不见|丢|掉了|忘|没有?得"
+)
+"""What stands in a matter that somebody names, though the words sound like trouble: 临时救助, 户口本找不到了."""
+_LONGEST_STATED = 20
+"""Characters: who tells more than that is understood by what they tell."""
 _NEEDED = {"praise": "thanks", "suggest": "wishes", "report": "offence"}
 _LENGTHS = (2, 4, 8, 14, 24)
 GRIEVANCE = frozenset({"complains", "offence", "pleads", "is_wrong", "wants_action"})
@@ -75,7 +84,9 @@ def is_aggrieved(text: str) -> bool:
 
 def states_what_went_wrong(text: str) -> bool:
     """Whether ``text`` asks nothing and may well be a complaint, though an article speaks of the same: 单位不交社保."""
-    return not is_a_question(text) and (is_aggrieved(text) or _WENT_WRONG.search(text) is not None)
+    if is_a_question(text) or _NO_TROUBLE.search(text) or len(text) > _LONGEST_STATED:
+        return False
+    return is_aggrieved(text) or _WENT_WRONG.search(text) is not None
 
 
 def without_abuse(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from backoffice.proof import as_keyed
+from bot.speaking import TO_FILE
 from channels.voice.phone_plan import PhonePlan
 from core.messages import Reply
 from speech.numbers import spell_for_phone
@@ -42,11 +43,13 @@ def spoken(reply: Reply, plan: PhonePlan, *, mobile: bool) -> Spoken:
     """What of ``reply`` is said. ``mobile``: texts can be sent to the caller."""
     card = reply.card or {}
     kind = card.get("kind")
+    filing = plan.say["may_file"] if TO_FILE in reply.quick_replies else ""
     if kind == "answer":
-        return Spoken(*parted(sentences(str(card.get("summary") or reply.text))))
+        said, rest = parted(sentences(str(card.get("summary") or reply.text)))
+        return Spoken(said + filing, rest)
     if kind == "choices":
         listed = "；".join(f"第{_ORDINALS[place]}，{option['title']}" for place, option in _options(reply))
-        return Spoken(f"{card.get('title', '')}{listed}。{plan.say['choose']}")
+        return Spoken(f"{card.get('title', '')}{listed}。{plan.say['choose']}{filing}")
     text = _FOR_THE_EYE.sub("", _IN_BRACKETS.sub("", reply.text)).strip()
     if kind == "order" and card.get("query_code"):
         return Spoken(_receipt(text, str(card["number"]), plan, mobile=mobile))

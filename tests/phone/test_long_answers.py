@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bot.speaking import TO_FILE
 from channels.voice import script_words as s
+from channels.voice.for_the_ear import spoken
 from core.messages import Reply
 from speech.recognition import Expecting
 from tests.phone.test_script import PLAN, Talk, answered
@@ -105,3 +109,20 @@ def test_two_long_answers_are_both_read_to_their_ends_and_sent() -> None:
         s.SendText(ANSWER),
         s.SendText(other),
     ]
+
+
+@pytest.mark.parametrize("summary", [SENTENCES[0], LONG], ids=["short", "long"])
+def test_what_may_have_been_meant_as_a_complaint_is_told_how_it_is_filed(summary: str) -> None:
+    answer = Reply(summary, card={"kind": "answer", "summary": summary}, quick_replies=(TO_FILE,), outcome="answered")
+    assert PLAN.say["may_file"] in spoken(answer, PLAN, mobile=True).text
+    assert PLAN.say["may_file"] not in spoken(replace(answer, quick_replies=()), PLAN, mobile=True).text
+
+
+def test_a_choice_may_be_filed_from_as_well() -> None:
+    card = {
+        "kind": "choices",
+        "title": "您想问的是下面哪一个？",
+        "options": [{"title": "怎么激活", "text": "怎么激活"}],
+    }
+    choice = Reply("您想问的是下面哪一个？", card=card, quick_replies=(TO_FILE,), asks="choice")
+    assert spoken(choice, PLAN, mobile=False).text.endswith(PLAN.say["may_file"])
