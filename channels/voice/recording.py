@@ -85,7 +85,10 @@ class CallRecording:
         if written < both.nbytes:
             raise OSError(errno.ENOSPC, "a part could not be written")
 
-    def close(self) -> None:
+    def __enter__(self) -> CallRecording:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Writes what is left. Raises OSError where it no longer fits."""
         with self._file:
             self._write()

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from backoffice.calls import SpokenLine
+from channels.voice.in_step import InStep
 from channels.voice.recording import CallRecording, place_for
 from speech.audio import SILENCE
 from speech.recognition import Heard
@@ -32,7 +33,7 @@ class Transcript:
         self._recording: CallRecording | None = None
         self._length = 0
         """Milliseconds of a recording that has ended."""
-        self._citizen = SILENCE
+        self._citizen = InStep()
         self._ours: int | None = None
         """Which line is being said by us."""
 
@@ -50,7 +51,9 @@ class Transcript:
         if recording is None:
             return
         try:
-            recording.close()
+            with recording:
+                while self._citizen:
+                    recording.add(self._citizen.take(), SILENCE)
         except OSError:  # the disk is full: what was written stays
             log.error("a recording broke off", call=self._call_id)
         self._length = recording.milliseconds
@@ -74,15 +77,15 @@ class Transcript:
 
     def heard(self, frame: bytes) -> None:
         """20 ms of the citizen's."""
-        self._citizen = SILENCE if self.deaf else frame
+        if self._recording is not None:
+            self._citizen.add(SILENCE if self.deaf else frame)
 
     def beat(self, ours: bytes) -> None:
         """20 ms of ours, beside what came from the citizen."""
-        citizen, self._citizen = self._citizen, SILENCE
         if self._recording is None:
             return
         try:
-            self._recording.add(citizen, ours)
+            self._recording.add(self._citizen.take(), ours)
         except OSError:
             log.error("a recording broke off", call=self._call_id)
             self.close()
