@@ -56,14 +56,12 @@ class Consult(HotlineAction):
     def _perhaps_to_file(turn: Turn) -> str | None:
         """The citizen's words, where they state what went wrong and nothing else is going on: what is answered may have
         been meant to be dealt with."""
-        text = turn.utterance.text
-        return text if turn.tracker.active_loop_name is None and states_what_went_wrong(text) else None
+        return _trouble_in(turn.utterance.text) if turn.tracker.active_loop_name is None else None
 
     @staticmethod
     def _open_trouble(turn: Turn) -> str | None:
         """What went wrong, in the words that were answered last and may still be filed; None where nothing did."""
-        said: str | None = turn.slot("question")
-        return said if said and states_what_went_wrong(said) else None
+        return _trouble_in(turn.slot("question"))
 
     def _tells_trouble(self, text: str) -> bool:
         """停水了: no question, though an article speaks of it, and it lies somewhere."""
@@ -94,7 +92,7 @@ class Consult(HotlineAction):
         for article in articles:
             if article.code in (turn.slot("choices") or ()):
                 await self.services.record_choice(article.code, turn.conversation_id)
-            events += self._answered(turn, article, to_file=asked if asked and states_what_went_wrong(asked) else None)
+            events += self._answered(turn, article, to_file=_trouble_in(asked))
         asked = asked or articles[-1].question  # 第二个 asks nothing
         return [
             *events,
@@ -199,6 +197,10 @@ class Consult(HotlineAction):
             return [*set_slots({**slots, "misses": 0}), FollowupAction("action_hand_over")]
         turn.respond(response)
         return set_slots({**slots, "misses": misses})
+
+
+def _trouble_in(text: str | None) -> str | None:
+    return text if text and states_what_went_wrong(text) else None
 
 
 def asked_of(turn: Turn, asked: Mapping[str, str]) -> dict[str, str]:
