@@ -90,7 +90,7 @@ def sqlite_settings(tmp_path: Path, migrated_sqlite: Path, spoken_prompts: Path)
     """Settings of an installation in a temporary folder, on SQLite, its schema in place."""
     shutil.copy(migrated_sqlite, tmp_path / "huiyin.db")
     (tmp_path / "prompts").symlink_to(spoken_prompts)
-    return Settings(_env_file=None, data_dir=tmp_path, port=0, turn_time_limit=20)  # type: ignore[call-arg]
+    return Settings(_env_file=None, data_dir=tmp_path, port=0)  # type: ignore[call-arg]
 
 
 @pytest.fixture

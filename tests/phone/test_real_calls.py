@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 from playwright.async_api import Page, expect
-from rapidfuzz.fuzz import partial_ratio
 from sqlalchemy import select
 
 from backoffice import desk
@@ -104,10 +103,7 @@ async def the_talk_with_the_agent_is_on_the_page(city: City, call_id: str) -> No
         words = re.sub(r"\s", "", page.words)
         assert "与话务员的通话，王芳（工号1001）" in words
         talk = words.partition("与话务员的通话")[2]
-        agent, citizen = re.split("话务员|市民", talk)[1:3]
-        # a PBX drops a tenth of a second from a recording whose directions drift apart
-        assert partial_ratio("请问您要反映什么问题", agent) >= 70, talk
-        assert partial_ratio("我要投诉", citizen) >= 75, talk
+        assert re.search(r"话务员.*请问您要反映什么问题.*市民.*我要投诉", talk), talk
         [audio] = re.findall(r'src="(/staff/calls/[^"]+/parts/\d+/audio)"', page.text)
         async with session.get(audio) as answer:
             heard = await words_in(city.recogniser, citizens_side(await answer.read()))
