@@ -17,8 +17,8 @@ from tests.backoffice.web.office import Browser
 from tests.channels.scripted import ScriptedEngine
 from tests.fixtures.kannel import until
 from tests.phone.conftest import Exchange
+from tests.phone.led import ASKED, talking
 from tests.phone.line import SECRET
-from tests.phone.test_lines import ASKED, talking
 
 
 async def test_a_call_sent_to_people_stands_at_the_desk_with_what_was_said_and_taken_down(

@@ -21,9 +21,9 @@ from tests.channels.scripted import ScriptedEngine
 from tests.fixtures.app import running_app
 from tests.fixtures.kannel import until
 from tests.phone.conftest import Exchange
+from tests.phone.led import stored
 from tests.phone.line import CITIZEN, SECRET, line
 from tests.phone.ports import with_phone
-from tests.phone.test_lines import stored
 
 
 async def tell_put_down(phone: Exchange, call_id: str, *, waited: bool = False) -> str:

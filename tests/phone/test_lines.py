@@ -8,19 +8,16 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from backoffice import calls
-from backoffice.calls import Call, CallLine, recording_path
+from backoffice.calls import recording_path
 from bot.turns import TurnRequest
-from channels.voice.audiosocket import PCM_8K, PCM_16K, UUID, frame
 from channels.voice.call import LiveCall
 from channels.voice.link import Link
 from channels.voice.phone_plan import load_phone_plan
@@ -28,10 +25,10 @@ from channels.voice.script import CallScript
 from channels.voice.transcript import Transcript
 from core.clock import SystemClock
 from core.conversations import TurnOutcome
-from core.messages import InboundMessage, Reply
+from core.messages import InboundMessage
 from core.settings import Settings
 from core.tasks import cancel_all
-from speech.audio import FRAME_BYTES, resample, silence
+from speech.audio import FRAME_BYTES, silence
 from speech.recognition import Heard, RecognitionFailed
 from speech.synthesis import SynthesisFailed
 from speech.vosk_recognition import VoskRecogniser, VoskUtterance
@@ -41,7 +38,8 @@ from tests.fixtures.app import running_app
 from tests.fixtures.kannel import until
 from tests.fixtures.voices import said
 from tests.phone.conftest import Exchange
-from tests.phone.line import CITIZEN, Line, announce, level, line, words_in
+from tests.phone.led import ANNOUNCED, asks, lines, stored, talking
+from tests.phone.line import CITIZEN, Line, level, line, words_in
 from tests.phone.ports import with_phone
 
 pytestmark = [
@@ -50,42 +48,6 @@ pytestmark = [
 ]
 
 PLAN = load_phone_plan()
-ANNOUNCED = 2.6
-"""Seconds after which it has been said that the call is recorded: from then on one may speak over us."""
-ASKED = "请问是什么时候发生的，大概时间就可以，不知道也可以，没有关系"
-
-
-def asks(request: Any) -> TurnOutcome:
-    return TurnOutcome(replies=(Reply(ASKED, asks="time"),), tracker=None)
-
-
-@asynccontextmanager
-async def talking(phone: Exchange, **more: Any) -> AsyncIterator[Line]:
-    """A call past its greeting: the citizen has spoken over the menu, the bot has begun to answer."""
-    async with line(phone.base, phone.port, **more) as opened:
-        await until(lambda: opened.seconds > ANNOUNCED and not opened.is_quiet(0.1), "no greeting")
-        opened.say("我要投诉")
-        yield opened
-
-
-async def stored(phone: Exchange, call_id: str) -> Call:
-    """The call's record once it has ended."""
-    found: list[Call] = []
-
-    async def ended() -> bool:
-        async with phone.app.runtime.database.read() as session:
-            found[:] = [call for call in [await session.get(Call, call_id)] if call is not None and call.ended_at]
-        return bool(found)
-
-    await until(ended, "the call has no end")
-    return found[0]
-
-
-async def lines(phone: Exchange, call_id: str) -> list[CallLine]:
-    async with phone.app.runtime.database.read() as session:
-        return await calls.lines_of(session, call_id)
-
-
 # ---------------------------------------------------------------------------------------------- talking
 
 
@@ -198,7 +160,6 @@ async def test_what_was_recorded_is_an_order_with_its_words(phone: Exchange, rec
         await until(lambda: "受理编号" in told_in(led), "it is not filed")
         await call.hang_up()
     await stored(phone, call.call_id)
-    from sqlalchemy import select
 
     from backoffice.order_tables import Order
 
@@ -365,128 +326,6 @@ async def test_a_stopping_service_gives_its_lines_to_people(sqlite_settings: Set
         await until(lambda: call.seconds > 1, "no greeting")
     assert call.given_back.is_set()
     await opened.__aexit__(None, None, None)
-
-
-# ---------------------------------------------------------------------------------------------- odd callers and lines
-
-
-async def test_wide_audio_in_a_frame_for_it_is_understood(phone: Exchange, engine: ScriptedEngine) -> None:
-    async with line(phone.base, phone.port) as call:
-        call._paused = True
-        wide = resample(silence(0.5) + said("我要投诉") + silence(1.5), 8000, 16000)
-        for at in range(0, len(wide), 640):
-            call.writer.write(frame(PCM_16K, wide[at : at + 640]))
-            await asyncio.sleep(0.02)
-        await until(lambda: engine.heard, "the bot was told nothing")
-    assert engine.heard[0].text == "我要投诉"
-
-
-async def test_wide_audio_declared_as_narrow_goes_to_people(phone: Exchange) -> None:
-    async with line(phone.base, phone.port) as call:
-        call._paused = True
-        wide = resample(said("我要投诉幸福小区半夜施工噪音太大"), 8000, 16000) * 4
-        for at in range(0, len(wide), 640):
-            if call.given_back.is_set():
-                break
-            call.writer.write(frame(PCM_8K, wide[at : at + 640]))
-            await asyncio.sleep(0.02)
-        assert await call.next() == "queue"
-    assert (await stored(phone, call.call_id)).ending == "failed"
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [frame(PCM_8K, b"x" * 321), frame(0x03, b"Q"), frame(0xFF), frame(0x03, b"")],
-    ids=["half", "key", "error", "none"],
-)
-async def test_a_frame_that_cannot_be_goes_to_people(phone: Exchange, odd: bytes) -> None:
-    async with line(phone.base, phone.port) as call:
-        await until(lambda: call.seconds > 0.3, "no greeting")
-        call.writer.write(odd)
-        assert await call.next() == "queue"
-
-
-async def test_frames_of_any_even_length_are_audio(phone: Exchange, engine: ScriptedEngine) -> None:
-    async with line(phone.base, phone.port) as call:
-        call._paused = True
-        pcm, at, size = silence(0.5) + said("我要投诉") + silence(1.5), 0, 2
-        while at < len(pcm):
-            call.writer.write(frame(PCM_8K, pcm[at : at + size]))
-            await asyncio.sleep(size / 16000)
-            at, size = at + size, (size * 7) % 1998 + 2
-        await until(lambda: engine.heard, "the bot was told nothing")
-    assert engine.heard[0].text == "我要投诉"
-
-
-@pytest.mark.parametrize(
-    "first",
-    [frame(UUID, uuid.uuid4().bytes), frame(UUID, b"short"), frame(PCM_8K, bytes(320)), b"GET / HTTP/1.1\r\n\r\n"],
-    ids=["unknown", "short", "audio", "http"],
-)
-async def test_a_line_nobody_announced_is_given_back(phone: Exchange, first: bytes) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", phone.port)
-    writer.write(first)
-    answer = await asyncio.wait_for(reader.read(), 5)
-    assert answer in {b"", frame(0x00)}
-    writer.close()
-
-
-async def test_a_call_is_led_once_only(phone: Exchange) -> None:
-    async with line(phone.base, phone.port) as first:
-        await until(lambda: first.seconds > 0.2, "no greeting")
-        async with line(phone.base, phone.port, call_id=first.call_id, known=False) as second:
-            await asyncio.wait_for(second.given_back.wait(), 5)
-        assert not first.given_back.is_set()
-
-
-async def test_one_call_too_many_goes_to_people(sqlite_settings: Settings, engine: ScriptedEngine) -> None:
-    settings = with_phone(sqlite_settings, calls_at_once=1)
-    async with running_app(settings, SystemClock(), engine) as app, line(app.base, settings.audiosocket_port) as first:
-        await until(lambda: first.seconds > 0.2, "no greeting")
-        async with line(app.base, settings.audiosocket_port, caller="13900139000") as second:
-            assert await second.next() == "queue"
-        assert not first.given_back.is_set()
-
-
-@pytest.mark.parametrize("secret", ["", "wrong"])
-async def test_only_the_pbx_may_announce(phone: Exchange, secret: str) -> None:
-    assert await announce(phone.base, str(uuid.uuid4()), secret=secret) == 403
-    assert await announce(phone.base, "not-a-uuid") == 403
-
-
-async def test_without_ears_the_phone_works_by_keys(
-    sqlite_settings: Settings, engine: ScriptedEngine, recogniser: VoskRecogniser, tmp_path: Any
-) -> None:
-    settings = with_phone(sqlite_settings, asr_model=tmp_path / "nothing")
-    async with running_app(settings, SystemClock(), engine) as app, line(app.base, settings.audiosocket_port) as call:
-        await until(lambda: call.seconds > 0.4, "no greeting")
-        call.say("我要投诉")
-        await asyncio.sleep(2.5)
-        await call.press("2")
-        start = len(call.heard)
-        await asyncio.sleep(1)
-        await call.prompt()
-        assert "投诉" in await words_in(recogniser, bytes(call.heard[start:]))
-    assert not engine.heard
-
-
-async def test_a_citizen_who_puts_down_while_waiting_is_on_the_list_to_call_back(phone: Exchange) -> None:
-    import aiohttp
-
-    from tests.phone.line import SECRET
-
-    async with line(phone.base, phone.port) as call:
-        await until(lambda: call.seconds > 0.4, "no greeting")
-        await call.press("0")
-        await asyncio.sleep(ANNOUNCED)
-        await call.hang_up()
-    await stored(phone, call.call_id)
-    form = {"uuid": call.call_id, "secret": SECRET, "answered": "0"}
-    async with aiohttp.ClientSession() as session, session.post(f"{phone.base}/voice/pbx/ended", data=form) as got:
-        assert await got.text() == "ok"
-    async with phone.app.runtime.database.read() as session:
-        waiting = list(await session.scalars(select(Call).where(Call.follow_up.is_not(None))))
-    assert [(one.id, one.caller, one.follow_up) for one in waiting] == [(call.call_id, CITIZEN, "missed")]
 
 
 # ---------------------------------------------------------------------------------------------- nothing stays

@@ -28,9 +28,9 @@ from tests.fixtures.app import AppServer, running_app
 from tests.fixtures.kannel import until
 from tests.fixtures.voices import said
 from tests.phone.conftest import Exchange
+from tests.phone.led import asks, stored
 from tests.phone.line import CITIZEN, is_quiet, words_in
 from tests.phone.ports import with_phone
-from tests.phone.test_lines import asks, stored
 
 pytestmark = pytest.mark.real_time
 
