@@ -33,7 +33,25 @@ class Rounds:
 
     async def _go_on(self, what: str, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
         while not await heard(self._stopping, seconds):
-            try:
-                await work()
-            except Exception as problem:  # whatever it is, the next round must come
-                log.error("a round failed", what=what, error=type(problem).__name__)
+            await _one(what, work)
+
+
+async def whenever_wanted(
+    wanted: asyncio.Event, what: str, seconds: float, settle: float, work: Callable[[], Awaitable[object]]
+) -> None:
+    """Does ``work`` at once, every so many ``seconds`` and ``settle`` s after ``wanted`` was set; until cancelled.
+
+    ``what`` and failing rounds: as :meth:`Rounds.start`.
+    """
+    while True:
+        await _one(what, work)
+        if await heard(wanted, seconds):
+            wanted.clear()
+            await asyncio.sleep(settle)
+
+
+async def _one(what: str, work: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await work()
+    except Exception as problem:  # whatever it is, the next round must come
+        log.error("a round failed", what=what, error=type(problem).__name__)

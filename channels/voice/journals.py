@@ -23,7 +23,7 @@ from channels.voice.link import Announced, Link, Recorded
 from channels.voice.phone_plan import RecordingKind
 from channels.voice.recording import seconds_of_file
 from core.contacts import Sender
-from core.live import heard
+from core.rounds import whenever_wanted
 from core.runtime import Runtime
 from core.tasks import cancel_all, within
 
@@ -52,7 +52,8 @@ class Journals:
 
     def start(self) -> None:
         """Begins to look."""
-        self._task = asyncio.create_task(self._go_on())
+        looking = whenever_wanted(self._left_behind, "take over journals", _EVERY, _SOON, self.take_over)
+        self._task = asyncio.create_task(looking)
 
     async def stop(self) -> None:
         """What is not taken over now is taken over at the next start."""
@@ -78,16 +79,6 @@ class Journals:
             return self._age(path) < _WAITED_FOR
         except FileNotFoundError:  # it is in the record this moment
             return False
-
-    async def _go_on(self) -> None:
-        while True:
-            try:
-                await self.take_over()
-            except Exception as problem:  # whatever it is, the next look must come
-                log.error("journals could not be looked for", error=type(problem).__name__)
-            if await heard(self._left_behind, _EVERY):
-                self._left_behind.clear()
-                await asyncio.sleep(_SOON)
 
     def _name_those_left(self) -> None:
         """Whoever began them was killed before they had their name."""

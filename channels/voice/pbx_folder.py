@@ -29,7 +29,7 @@ from channels.voice.message import tone
 from channels.voice.phone_plan import PhonePlan
 from channels.voice.put_downs import put_down_told
 from channels.voice.recording import place_for
-from core.live import heard
+from core.rounds import whenever_wanted
 from core.runtime import Runtime
 from core.tasks import cancel_all
 from speech.audio import RATE
@@ -103,14 +103,7 @@ class PbxFolder:
             await self._write_prompts(plan, synthesiser)
         except (OSError, SynthesisFailed) as problem:
             log.error("the PBX's own prompts could not be written", problem=type(problem).__name__)
-        while True:
-            try:
-                await self.take_over()
-            except Exception as problem:  # whatever it is, the next look must come
-                log.error("the PBX's folder could not be taken over", error=type(problem).__name__)
-            if await heard(self._wanted, _EVERY):
-                self._wanted.clear()
-                await asyncio.sleep(_SETTLE)
+        await whenever_wanted(self._wanted, "take over the PBX's folder", _EVERY, _SETTLE, self.take_over)
 
     async def take_over(self) -> None:
         """Everything that is there, put-downs first: they make the record of a call nobody led."""

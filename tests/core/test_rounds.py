@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from core.rounds import Rounds
+import pytest
+
+from core.rounds import Rounds, whenever_wanted
 
 
 async def test_a_round_that_fails_is_followed_by_the_next() -> None:
@@ -42,3 +44,23 @@ async def test_stopping_ends_what_has_begun_and_begins_nothing_more() -> None:
     go_on.set()
     await asyncio.wait_for(stopping, 10)
     assert ended == ["once"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_what_is_wanted_is_done_at_once_and_again_when_wanted_though_it_failed(fails: bool) -> None:
+    wanted, done = asyncio.Event(), asyncio.Queue[None]()
+
+    async def work() -> None:
+        done.put_nowait(None)
+        if fails:
+            raise ConnectionError("the database is away")
+
+    looking = asyncio.create_task(whenever_wanted(wanted, "test", seconds=60, settle=0.01, work=work))
+    await asyncio.wait_for(done.get(), 10)
+    await asyncio.sleep(0.02)
+    assert done.empty(), "nobody wanted it"
+    for _ in range(2):
+        wanted.set()
+        await asyncio.wait_for(done.get(), 10)
+    looking.cancel()
+    assert not wanted.is_set()
