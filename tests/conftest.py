@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 
 from backoffice import passwords
 from core.clock import FrozenClock
+from core.collector import keep_what_is_loaded
 from core.database import Database
 from core.runtime import Runtime
 from core.settings import Settings
@@ -49,6 +50,13 @@ def logs_as_before() -> Iterator[None]:
     structlog.configure(**configured)
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture(autouse=True)
+def collector_as_in_a_service(request: pytest.FixtureRequest) -> None:
+    """No call stands still while the collector looks through the models: a second in which nobody hears or speaks."""
+    if request.node.get_closest_marker("real_time"):
+        keep_what_is_loaded()
 
 
 @pytest.fixture

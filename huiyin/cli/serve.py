@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 
+from core.collector import keep_what_is_loaded
 from core.logs import configure_logs
 from core.runtime import Runtime
 from core.settings import Settings, load_settings
@@ -45,12 +45,6 @@ async def _prepare(settings: Settings, step: Callable[[str, float], None]) -> li
     return []
 
 
-def _keep_what_is_loaded() -> None:
-    """Takes models and modules out of the collector's rounds: a full one over them stopped every call for a second."""
-    gc.collect()
-    gc.freeze()
-
-
 def _run(settings: Settings, opened: list[Opened]) -> None:
     """Serves until it is told to stop."""
     from huiyin.app import create_app
@@ -69,7 +63,7 @@ def when_ready(app: App, settings: Settings, opened: list[Opened]) -> None:
     """Has ``app``, once it answers, keep what is loaded out of the collector's rounds, and tell where it is found."""
 
     async def ready(_app: Any) -> None:
-        _keep_what_is_loaded()
+        keep_what_is_loaded()
         if opened:
             show_accounts(opened)
         console.print(f"[green]✓[/] 市民对话  {settings.resolved_public_url}/chat")

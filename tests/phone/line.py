@@ -17,7 +17,7 @@ from channels.voice.audiosocket import DTMF, HANG_UP, PCM_8K, UUID, frame, read_
 from speech.audio import FRAME_BYTES, FRAME_SECONDS, SILENCE
 from speech.recognition import Expecting
 from speech.vosk_recognition import VoskRecogniser
-from tests.fixtures.voices import said
+from tests.fixtures.voices import WHISTLE, said
 
 SECRET = "pbx-s3cret"
 CITIZEN = "13800138000"
@@ -157,6 +157,14 @@ def is_quiet(pcm: bytes) -> bool:
     """Whether there is no sound anywhere in it."""
     samples = np.frombuffer(pcm, dtype=np.int16).astype(np.int32)
     return len(samples) == 0 or int(np.abs(samples).max()) < _LOUD
+
+
+def seconds_of_whistle(pcm: bytes) -> float:
+    """For how long :func:`~tests.fixtures.voices.whistle` is heard, alone or beside other sound."""
+    frames = np.frombuffer(pcm[: len(pcm) // FRAME_BYTES * FRAME_BYTES], dtype=np.int16).reshape(-1, FRAME_BYTES // 2)
+    wave_of_it = np.exp(-2j * np.pi * WHISTLE / 8000 * np.arange(FRAME_BYTES // 2))
+    loudness = np.abs(frames @ wave_of_it) / len(wave_of_it) * 2
+    return int((loudness > _LOUD).sum()) * FRAME_SECONDS
 
 
 def citizens_side(wav: bytes) -> bytes:
