@@ -65,6 +65,8 @@ _WITHHOLDS = re.compile(
 _AGREED = re.compile(
     r"^(?:嗯|哦|啊|那|就)*(?:好|行|可以|对|是的?|没错|没有错|没问题|没有问题|没毛病|正确|无误|确认|确定|提交|同意|中|成|ok|OK|登记|都对)"
 )
+_KEY_FOR_YES = re.compile(r"[1１][。.!！]?")
+"""What menus have taught people to send for yes."""
 _NOT_AGREED = re.compile(r"不对|错(?!误?了?没)|改|不行|别|先|等|不是|但|可是|只是|还有|补充|加")
 A_WORD = 6
 """Characters of a message that only names a subject: 养老保险."""
@@ -144,6 +146,8 @@ def takes_back(text: str) -> bool:
 def agrees(utterance: Utterance) -> bool:
     """Whether somebody says yes to what was read back, and nothing else."""
     text = utterance.text.strip()
+    if _KEY_FOR_YES.fullmatch(text):
+        return True
     if utterance.intent in {"affirm", "request_order"}:
         return not _NOT_AGREED.search(without_no_mistake(text))
     if len(text) > _AGREED_LENGTH or not (_AGREED.match(text) or without_no_mistake(text) != text):

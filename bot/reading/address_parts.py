@@ -105,7 +105,7 @@ _DETAILS = {
     "unit": rf"(?:{NUMBER}|[东南西北中A-Za-z])单元",
     "floor": rf"(?:负|地下|B)?{NUMBER}(?:层楼?|楼(?![上下道梯顶房长盘宇]))|顶楼|顶层|底楼|底层",
     "room": rf"{NUMBER}(?:号?室|户(?!人)|房(?![子产屋东租价间型]))",
-    "number": rf"(?:附|[甲乙丙丁]|第)?{NUMBER}(?:号院内?|号店|号门(?!口)|号(?!窗|柜|线|床|桌)(?:附{NUMBER}号)?|弄|巷(?!子)|村民小组|组(?![织成])|社(?!区)|队(?!长))(?:之{NUMBER})?",
+    "number": rf"(?:附|[甲乙丙丁]|第)?{NUMBER}(?:号院内?|号店|号门(?!口)|号(?:厂房|仓库?|库房?|车间|商铺|铺位?|门面|摊位?|档口|地块|出口|公馆|井)|号(?!窗|柜|线|床|桌)(?:附{NUMBER}号)?|弄|巷(?!子)|村民小组|组(?![织成])|社(?!区)|队(?!长))(?:之{NUMBER})?",
 }
 """In the order in which they are tried at one place."""
 _NUMBERED = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _DETAILS.items()))

@@ -22,8 +22,11 @@ SURNAME = f"(?:{_COMPOUND}|[{_SINGLE}])"
 _TITLE = "先生|女士|小姐|师傅|阿姨|大爷|大妈|大娘|大叔|大姐|大哥|叔叔|老师|奶奶|爷爷|婆婆|妈妈|爸爸"
 _AS_KIN = "姐|哥|嫂子?|婶|叔"
 """Right after a surname only: 刘姐; 尤二姐 is a whole name."""
-_GIVEN = r"(?![的了是在我你他她它们这那有没不很都也就还要会能去到过着吗呢吧啊呀说什怎您])[\u4e00-\u9fff]"
+_GIVEN = r"(?:(?![的了是在我你他她它们这那有没不很都也就还要会能去到过着吗呢吧啊呀说什怎您])[\u4e00-\u9fff])"
 _NAME = rf"{SURNAME}(?:{_GIVEN}(?:(?!就)[\u4e00-\u9fff])??|[·•][\u4e00-\u9fff]{{1,6}})"
+_SURE_GIVEN = r"(?:(?![的了是我你他她它们这那没很都还太不着吗呢吧啊呀么说什怎您])[\u4e00-\u9fff])"
+"""Where nothing but a name can stand, given names also have words of sentences in them: 王有才, 李会兰, 赵能."""
+_SURE_NAME = rf"(?![车常全单时]){SURNAME}{_SURE_GIVEN}{{1,2}}"
 SURNAMED = rf"{SURNAME}{_GIVEN}{{1,2}}?"
 """Pattern of a full name."""
 _LONG_NAME = r"[\u4e00-\u9fff]{2,8}[·•][\u4e00-\u9fff]{2,8}"
@@ -36,6 +39,7 @@ _INTRODUCED = re.compile(
     rf"|{_CLAUSE}(?:名字|姓名|联系人)(?:叫|是|改成|改为|[:：\s]|写)?|联系人[^，。\s]{{0,8}}名字|{_CLAUSE}叫我?|[的人]\s叫|[我俺]是[^，。\s]{{0,12}}?的(?:人|[,，])?我?叫|(?:本人|鄙人)(?:叫|是|姓名|名叫)?)[:：\s]*(?:那个)?"
     rf"({_NAME}|{_LONG_NAME}|{SURNAME}(?:{_TITLE}|{_AS_KIN})|[老小]{SURNAME}(?!家))(?:{_TITLE})?{_END}"
 )
+_CALLED_PLAINLY = re.compile(rf"{_CLAUSE}[我俺](?:的?名字)?叫({_SURE_NAME})(?=$|[\s,，。.!！;；])")
 _ONE_OF_US = re.compile(rf"[我俺]是[^，。\s]{{1,10}}的([老小]{SURNAME}){_END}")
 _AT_THE_HEAD = re.compile(
     rf"^({_NAME}|{SURNAME}(?:{_TITLE}))[\s,，]*(?:[男女][\s,，]+)?(?=电话|手机|联系电话|1[3-9]\d(?:\d{{8}}|[\s-]|[零幺一二三四五六七八九])|[幺一][三四五六七八九][零幺一二三四五六七八九]{{2}})"
@@ -60,12 +64,15 @@ _DESCRIPTION = re.compile(rf"({'|'.join(_DESCRIBED)})(?:一个)?[\u4e00-\u9fff]?
 _SPELT = re.compile(r"([\u4e00-\u9fff]{2,6})的([\u4e00-\u9fff])(?:那个\1)?(?=$|[\s,，。]|[\u4e00-\u9fff]{2,4}的)")
 """建设的建: a character told by a word it is in."""
 _GIVEN_NAME = re.compile(
-    rf"(?:叫(?:做)?|名(?:字)?(?:是|叫)?|单名(?:一个|是)?)\s*({_GIVEN}{{1,3}}?)(?:字)?(?=$|[\s,，。]|吧|啊)"
+    rf"(?:叫(?:做)?|名(?:字)?(?:是|叫)?|单名(?:一个|是)?)\s*(?!叫)({_SURE_GIVEN}{{1,3}}?)(?:字)?(?=$|[\s,，。]|吧|啊)"
 )
 _TITLED = re.compile(rf"({SURNAME}[\u4e00-\u9fff]{{0,2}}?(?:{_TITLE})|{SURNAME}(?:{_AS_KIN})(?![\u4e00-\u9fff]))")
 _FAMILIAR = re.compile(rf"([老小]{SURNAME})(?=$|[吧啊呀哈呢,，。 ]|就行|就好)")
 _ROLE = rf"(?:市民|群众|网友|旅客|乘客|游客|顾客|患者|司机|{_AT_HOME}|{_OF_KIN})"
 _BARE = re.compile(rf"^(?:是|就|说|嗯|哦|叫|[我俺]|那个)*{_ROLE}?({_NAME}|{SURNAME})(?:{_TITLE})?(?:吧|啊|呀|哈|呢)?$")
+_BARE_AND_SURE = re.compile(
+    rf"^(?:是|就|叫)*({_SURE_NAME})(?:{_TITLE}|吧|啊|呀|哈)?(?=$|[\s,，]*(?:电话|手机)?[\s:：]*\d)"
+)
 _ONE_OF_SEVERAL = re.compile(rf"(?:^|(?<=[\s,，。;；、]))({_NAME})(?=[吧啊呀哈呢]*(?:$|[\s,，。;；、\d])|的?电话|手机)")
 _FOREIGN = re.compile(r"^[A-Za-z][A-Za-z .'-]{1,39}$")
 _TRANSLITERATED = re.compile(
@@ -97,7 +104,7 @@ def read_signature(text: str) -> str | None:
 
 def _read(text: str, asked: bool) -> str | None:
     spelt = [found.group(2) for found in _SPELT.finditer(text) if found.group(2) in found.group(1)]
-    for pattern in (_INTRODUCED, _ONE_OF_US, _AT_THE_HEAD):
+    for pattern in (_INTRODUCED, _CALLED_PLAINLY, _ONE_OF_US, _AT_THE_HEAD):
         introduced = pattern.search(text)
         if introduced and (not _NOT_NAMES.search(introduced.group(1)) or list(introduced.group(1)) == spelt):
             return introduced.group(1)
@@ -135,7 +142,7 @@ def _asked_name(text: str) -> str | None:
     full = next((name for name in names if not _NOT_NAMES.search(name) and not _TITLED.fullmatch(name)), None)
     if full:
         return full
-    for pattern in (_TITLED, _FAMILIAR, _BARE):
+    for pattern in (_TITLED, _FAMILIAR, _BARE, _BARE_AND_SURE):
         found = pattern.search(text)
         if found and not _NOT_NAMES.search(found.group(1)):
             return found.group(1)

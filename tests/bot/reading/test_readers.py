@@ -8,11 +8,13 @@ import pytest
 
 from bot.reading.digits import in_figures, read_receipt
 from bot.reading.instants import exact_instant_of, instant_of
+from bot.reading.persons import read_name
 from bot.reading.phones import read_phone
 from bot.reading.places import PlaceReader
 from bot.reading.plates import read_plate
 from bot.reading.targets import read_target
 from bot.reading.times import names_no_day, read_time
+from bot.reading.whose_life import is_anothers
 from core.clock import CHINA
 from core.settings import ROOT
 from tests.bot.reading.slot_scores import NOW
@@ -229,6 +231,7 @@ def test_where_people_point_to_is_part_of_the_place(said: str, asked: bool, plac
         ("车库出口堵了一上午了", "一上午了"),
         ("吵了整整一晚上", "整整一晚上"),
         ("今天上午十点", "今天上午十点"),
+        ("3号晚上", "3号晚上"),
     ],
 )
 def test_a_length_of_time_is_heard_in_everyday_words(said: str, words: str) -> None:
@@ -243,7 +246,48 @@ def test_a_length_of_time_is_heard_in_everyday_words(said: str, words: str) -> N
         ("在新城花园二期工地干活，包工头王大勇欠了四个月工资", "王大勇"),
         ("老板不给发工资", None),
         ("就南城那个消防队", "南城那个消防队"),
+        ("肯定是上面化工厂排的", "化工厂"),
+        ("在上海小吃店吃坏了肚子", "上海小吃店"),
     ],
 )
 def test_who_owes_is_who_it_is_about(said: str, target: str | None) -> None:
     assert read_target(said, asked=said.startswith("就")) == target
+
+
+@pytest.mark.parametrize("said", ["工业园3号厂房", "物流园12号仓库", "地铁站3号出口", "3号机房"])
+def test_a_number_of_a_workshop_is_no_day(said: str) -> None:
+    assert read_time(said, AT, asked=True) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("我叫王有才", "王有才"),
+        ("俺叫李会来", "李会来"),
+        ("于会泳", "于会泳"),
+        ("王有才 13800138000", "王有才"),
+        ("我姓王名叫有才", "王有才"),
+        ("还没有", None),
+        ("路过的", None),
+        ("赵没问题", None),
+        ("我叫车没来", None),
+        ("时间不多", None),
+    ],
+)
+def test_a_name_may_hold_what_sentences_hold(said: str, name: str | None) -> None:
+    assert read_name(said, asked=True) == name
+
+
+@pytest.mark.parametrize(
+    ("said", "anothers"),
+    [
+        ("我老公要跳楼", True),
+        ("有个女孩在桥上要跳河", True),
+        ("我朋友发消息说要自杀", True),
+        ("他不理我，我想死", False),
+        ("我不想活了", False),
+        ("我妈走了以后我想死", False),
+    ],
+)
+def test_whose_life_it_is_decides_who_is_called(said: str, anothers: bool) -> None:
+    assert is_anothers(said) == anothers
