@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.nlu.constants import PARTS
@@ -72,6 +72,11 @@ class Turn:
         while done and done[-1] == form:
             done.pop()
         return bool(done) and done[-1] == "action_listen"
+
+    def going_back(self) -> Event:
+        """On with the form that runs, or to listening: what an action ends with that no rule leads on from."""
+        back: Event = FollowupAction(self.tracker.active_loop_name or "action_listen")
+        return back
 
     def say(self, reply: Reply) -> None:
         """Speaks a reply of our own making."""

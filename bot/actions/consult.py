@@ -35,8 +35,12 @@ class Answer(Following):
         """A follow-up stays with the last article; everything else is looked up."""
         events = await urged(self, turn) if turn.tracker.active_loop_name is None else None
         events = events or await self._answer(turn)
-        led_on = any(event.get("event") == "followup" for event in events)
-        return events if led_on or not _only_wished_to_ask(turn) else [*events, *_NO_INTAKE]
+        if any(event.get("event") == "followup" for event in events):
+            return events
+        if _only_wished_to_ask(turn):
+            return [*events, *_NO_INTAKE]
+        led_here = not turn.freshly_said(turn.tracker.active_loop_name or "")  # 离婚财产怎么分: by a rule's action
+        return [*events, turn.going_back()] if led_here else events
 
     async def _answer(self, turn: Turn) -> list[Event]:
         said = turn.utterance

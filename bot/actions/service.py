@@ -85,12 +85,11 @@ class StartService(Following):
         commanded = known or turn.slot("last_order") or said.confidence >= SAID_SO
         within = None if commanded else self._rather_of_the_topic(turn)
         if within is not None:
-            return [*within, FollowupAction(turn.tracker.active_loop_name or "action_listen")]
+            return [*within, turn.going_back()]
         if not known and guessed and not speaks_of_a_case(said):
             events = await Answer(self.services).act(turn)  # 急着用怎么办: a question, whatever it sounds like
             led_on = any(event.get("event") == "followup" for event in events)
-            back = FollowupAction(turn.tracker.active_loop_name or "action_listen")
-            return [*events, *([] if led_on else [back])]
+            return events if led_on else [*events, turn.going_back()]
         together = several(turn, self.services)
         self._all_answered(turn, together)
         service = SERVICE_OF_INTENT.get(said.intent, "progress")

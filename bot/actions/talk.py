@@ -13,12 +13,14 @@ from bot.actions.intake_slots import DESPAIRS, INTAKE_FORM, RESUME
 from bot.filling import filled, is_known
 from bot.nlu.constants import ALARMED, OVER, SIGNAL_ENTITY, UNREACHED
 from bot.reading.cues import is_a_question
+from bot.reading.whose_life import is_anothers
 from bot.speaking import TO_FILE
 from core.messages import QuickReply, Reply
 from core.yaml_files import read_yaml
 
 _FILE = Path(__file__).parent.parent / "data" / "refusals.yml"
-_DESPAIR = "suicide"
+_DESPAIR, _RESCUE = "suicide", "rescue"
+"""Of one's own life, and of another's."""
 _BETWEEN_CITIZENS = "civil"
 _TOLD_BY_THE_BASE = 0.8
 """Confidence from which a question is answered that sounds like a quarrel between citizens."""
@@ -74,6 +76,8 @@ class Danger(HotlineAction):
         reason = str(signal or (_DESPAIR if goes_on else "default"))
         if signal == UNREACHED:
             reason, before = str((turn.slot(ALARMED) or {}).get("reason")), _wording()["danger_unreached"]["default"]
+        elif reason == _DESPAIR and is_anothers(turn.utterance.text):
+            reason = _RESCUE
         said = _wording()["danger"].get(reason) or _wording()["danger"]["default"]
         city, interrupted = self.services.city, turn.tracker.active_loop_name == INTAKE_FORM
         turn.say(
