@@ -46,7 +46,7 @@ class Meaning:
         return vector / max(math.sqrt(vector @ vector), 1e-6)
 
     def of_steps(self, read: Reading) -> tuple[Any, Any]:
-        """Vectors of a reading's steps, each the sum of its character's and its pair's; over a text they sum to its own.
+        """Vectors of a reading's steps, each its character's and its pair's summed; over a text they sum to its own.
 
         Which of the vectors is each step's, int32 (steps,), and the vectors, float32 (vectors, dimensions).
         """
