@@ -8,12 +8,12 @@ then.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timezone
 from typing import Any, TypeAlias
 
-from sqlalchemy import DateTime, MetaData, event, make_url, text
+from sqlalchemy import DateTime, MetaData, event, insert, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -136,6 +136,17 @@ class Database:
 def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
     """Runs ``callback`` once the session's transaction has committed; never if it does not."""
     session.info.setdefault("after_commit", []).append(callback)
+
+
+async def insert_all(session: AsyncSession, rows: Sequence[Base]) -> None:
+    """Adds new ``rows`` of one table in one statement; they learn no id and the session does not know them.
+
+    Many rows added to the session take a trip to the database each.
+    """
+    if rows:
+        table = Base.metadata.tables[rows[0].__tablename__]
+        names = [column.name for column in table.columns if column is not table.autoincrement_column]
+        await session.execute(insert(table), [{name: getattr(row, name) for name in names} for row in rows])
 
 
 def insert_into(session: AsyncSession, table: type[Base]) -> Insert:

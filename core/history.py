@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, insert, select
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.counters import next_number, next_numbers
-from core.database import Base, Instant
+from core.database import Base, Instant, insert_all
 
 GENESIS = "0" * 64
 
@@ -116,7 +116,7 @@ async def append_all(session: AsyncSession, subject: str, happenings: Sequence[H
     """Adds many entries to the chain of ``subject``, in their order, as :func:`append` would one by one."""
     positions = await next_numbers(session, f"history:{subject}", len(happenings))
     previous = await _hash_at(session, subject, positions.start - 1)
-    rows: list[dict[str, Any]] = []
+    entries = []
     for position, happening in zip(positions, happenings, strict=True):
         entry = HistoryEntry(
             subject=subject,
@@ -129,12 +129,8 @@ async def append_all(session: AsyncSession, subject: str, happenings: Sequence[H
             previous_hash=previous,
         )
         previous = entry.hash = digest(entry)
-        rows.append({column: getattr(entry, column) for column in _WRITTEN})
-    if rows:
-        await session.execute(insert(Base.metadata.tables[HistoryEntry.__tablename__]), rows)
-
-
-_WRITTEN = ("subject", "position", "subject_id", "action", "actor", "at", "data", "previous_hash", "hash")
+        entries.append(entry)
+    await insert_all(session, entries)
 
 
 async def _hash_at(session: AsyncSession, subject: str, position: int) -> str:

@@ -5,7 +5,7 @@ Read here, changed only through :mod:`knowledge.life_cycle`.
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -80,7 +80,7 @@ class StoredArticle(Base):
 
     def take(self, article: Article) -> None:
         """Says from now on what ``article`` says; code and version stay."""
-        for name, value in asdict(article).items():
+        for name, value in vars(article).items():
             if name not in ("code", "version"):
                 setattr(self, name, list(value) if isinstance(value, tuple) else value)
 

@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core import history
 from core.counters import next_numbers
+from core.database import insert_all
 from knowledge.article import Article
 from knowledge.article_changes import SUBJECT, version_of
 from knowledge.articles import CHANGES, Status, StoredArticle
-from knowledge.drafts import ArticleDraft, content_of, digest_of
+from knowledge.drafts import ArticleDraft, ArticleVersion, content_of, digest_of
 from knowledge.moves import State
 
 T = TypeVar("T")
@@ -40,19 +41,22 @@ async def publish_all(
     happened = []
     for done, block in _blocks(articles):
         known = await stored_by_code(session, [article.code for article in block])
+        new, versions = list[StoredArticle](), list[ArticleVersion]()
         for article in block:
             stored = known.get(article.code)
             if stored is None:
                 stored = StoredArticle(code=article.code, version=0)
-                session.add(stored)
+                new.append(stored)
             stored.take(article)
             stored.status = Status.PUBLISHED.value
             stored.version, stored.updated_at = stored.version + 1, now
             version = version_of(stored, "publish", actor, now)
-            session.add(version)
+            versions.append(version)
             data = {"version": stored.version, "change": next(changes), "digest": digest_of(version.content)}
             happened.append(history.Happening(stored.code, "publish", actor, now, data))
         await session.flush()
+        await insert_all(session, new)
+        await insert_all(session, versions)
         progress(done, len(articles))
     await history.append_all(session, SUBJECT, happened)
 
@@ -69,10 +73,11 @@ async def draft_all(
     happened = []
     for done, block in _blocks(articles):
         known = await stored_by_code(session, [article.code for article in block])
+        drafts = []
         for article in block:
             stored = known.get(article.code)
             base = stored.version if stored else 0
-            session.add(
+            drafts.append(
                 ArticleDraft(
                     code=article.code,
                     state=State.REVIEW,
@@ -90,7 +95,7 @@ async def draft_all(
                 )
             )
             happened.append(history.Happening(article.code, "submit", actor, now, {"edition": 1, "base": base}))
-        await session.flush()
+        await insert_all(session, drafts)
         progress(done, len(articles))
     await history.append_all(session, SUBJECT, happened)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
@@ -90,7 +90,7 @@ class ArticleVersion(Base):
 
 def content_of(article: Article) -> dict[str, Any]:
     """Everything an article says, as JSON."""
-    values = {name: value for name, value in asdict(article).items() if name not in _NO_CONTENT}
+    values = {name: value for name, value in vars(article).items() if name not in _NO_CONTENT}
     return {name: _plain(value) for name, value in values.items()}
 
 

@@ -7,21 +7,22 @@ that runs while the next index is being built sees the old state whole.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from knowledge.article import Article
 from knowledge.lexicon import NO_CITY, Lexicon
-from knowledge.meaning import meaning, unit
+from knowledge.meaning import meaning
 from knowledge.places import CityWords
 from knowledge.postings import Postings
-from knowledge.runs import all_runs, number
+from knowledge.reading import Reading
+from knowledge.runs import number, runs_of
+from knowledge.vectors import Vectors
 
 STOP_WEIGHT = 0.25
 """How much a word that names no matter (怎么, 多少钱) counts against one that does."""
@@ -35,8 +36,6 @@ ANSWER_LENGTHS = 0.9
 """How much the length of an answer counts (BM25's b): long ones say something of everything."""
 OPENING = 60
 """Characters at the beginning of an answer, where it says what it is about."""
-CLOSE_LOOK = 64
-"""For so many articles, the nearest by everything else, the meaning of each single phrasing is compared."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +46,14 @@ class Query:
     """Normalised."""
     words: tuple[str, ...]
     """Each word once, in order."""
+    telling: Mapping[str, float]
+    """How much each word tells (:meth:`Index.tells`)."""
     informative: Mapping[str, float]
-    """The words that say what it is about, and how much each tells (:meth:`Index.tells`)."""
+    """The same of the words that say what it is about."""
     runs: Mapping[str, float]
     """Its runs of characters, and how much each tells in the answers of this base."""
+    numbers: Any
+    """The runs as numbers, as often as they come: uint64 (occurrences,)."""
 
 
 @dataclass(frozen=True)
@@ -81,34 +84,29 @@ class Index:
         self._first_day = np.array([a.valid_from.toordinal() for a in self.articles], np.int64)
         self._last_day = np.array([(a.valid_to or date.max).toordinal() for a in self.articles], np.int64)
         self._index_texts()
-        self._index_meaning()
 
     def _index_texts(self) -> None:
         normalise = self.lexicon.normalise_all
-        sizes = [1 + len(article.variants) for article in self.articles]
-        self._starts = np.cumsum([0, *sizes])
+        sizes = np.array([1 + len(article.variants) for article in self.articles], np.int64)
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        self._starts: list[int] = starts.tolist()
         self._phrasings = normalise(text for article in self.articles for text in (_asked(article), *article.variants))
         self.keywords = normalise(" ".join(article.keywords) for article in self.articles)
         self.answers = normalise(article.answer for article in self.articles)
         self.asked = np.array([any(map(str.strip, self.phrasings(at))) for at in range(len(sizes))], bool)
         self.unasked_odds = math.log((int((~self.asked).sum()) + 0.5) / (int(self.asked.sum()) + 0.5))
-        self.topics = [" ".join((*self.phrasings(at), words)) for at, words in enumerate(self.keywords)]
+        topics = [(*self.phrasings(at), words) for at, words in enumerate(self.keywords)]
+        self.topics = list(map(" ".join, topics))
 
         count = len(self.articles)
-        self._words = Postings(*self.lexicon.word_runs(self.topics), count)
-        self._grams = Postings(*all_runs(self.topics, GRAM_SIZES), count)
-        self._sounds = Postings(*all_runs(self.topics, SOUND_SIZES, by_sound=True), count)
-        self._answer_grams = Postings(*all_runs(self.answers, GRAM_SIZES), count, length_counts=ANSWER_LENGTHS)
-
-    def _index_meaning(self) -> None:
-        self._meaning = meaning()
-        said = self._meaning.sums(self._phrasings)
-        rest = self._meaning.sums([f"{words} {text}" for words, text in zip(self.keywords, self.answers, strict=True)])
-        shape = (len(self.articles), len(said))
-        phrasings_of = csr_matrix((np.ones(len(said), np.float32), np.arange(len(said)), self._starts), shape)
-        self._article_vectors = unit(phrasings_of @ said + rest)
-        said /= np.maximum(np.linalg.norm(said, axis=1, keepdims=True), 1e-6)
-        self._phrasing_vectors = said.astype(np.float16)  # looked at a few at a time
+        read = Reading([*(text for topic in topics for text in topic), *self.answers])
+        topics_begin = read.bounds[starts + np.arange(count + 1)]
+        answers_begin = read.bounds[len(read.bounds) - 1 - count :]
+        self._words = Postings(*self.lexicon.word_runs(read, topics_begin), count)
+        self._grams = Postings(*read.runs(topics_begin), count)
+        self._sounds = Postings(*read.sounds(topics_begin), count)
+        self._answer_grams = Postings(*read.runs(answers_begin), count, length_counts=ANSWER_LENGTHS)
+        self._vectors = Vectors(read, sizes)
 
     asked: Any
     """Which articles have a question of their own: bool array (articles,). The others are found by their answers."""
@@ -127,14 +125,12 @@ class Index:
         """Prepares a question."""
         normalised = self.lexicon.normalise(text)
         words = tuple(dict.fromkeys(self.lexicon.words(normalised)))
-        informative = [word for word in words if word not in self.lexicon.stop]
-        told = dict(zip(informative, self.tells(informative), strict=True))
-        return Query(normalised, words, told, self._tell(normalised))
-
-    def _tell(self, text: str) -> dict[str, float]:
-        spans = {text[at : at + size] for size in GRAM_SIZES for at in range(len(text) - size + 1)}
-        runs = [span for span in spans if " " not in span]
-        return dict(zip(runs, self._answer_grams.idf([number(run) for run in runs]).tolist(), strict=True))
+        telling = dict(zip(words, self.tells(words), strict=True))
+        informative = {word: weight for word, weight in telling.items() if word not in self.lexicon.stop}
+        numbers = runs_of(normalised, GRAM_SIZES)
+        runs = list(dict.fromkeys(_spelt(normalised)))
+        told = self._answer_grams.idf([number(run) for run in runs]).tolist()
+        return Query(normalised, words, telling, informative, dict(zip(runs, told, strict=True)), numbers)
 
     def tells(self, words: Sequence[str]) -> list[float]:
         """How much each word tells in this base: rare words tell more, one never seen most."""
@@ -143,37 +139,27 @@ class Index:
 
     def evidence(self, query: Query) -> Evidence:
         """All kinds of evidence for all articles."""
+        grams = np.unique(query.numbers)
+        sounds = np.unique(runs_of(query.text, SOUND_SIZES, by_sound=True))
+        vector = meaning().of_runs(query.numbers)
+        subject = self._vectors.subject(vector)
+        found = {
+            "words": self._share_of_words(query),
+            "grams": self._grams.share(grams),
+            "sounds": self._sounds.share(sounds),
+            "answer": self._answer_grams.share(grams),
+            "subject": subject,
+        }
+        return Evidence(**found, meaning=self._vectors.nearest_phrasing(vector, sum(found.values()), subject))
+
+    def _share_of_words(self, query: Query) -> Any:
+        """By words, those inside them and those near them: array (articles,)."""
         said = {word: STOP_WEIGHT if word in self.lexicon.stop else 1.0 for word in query.words}
         weighted = {part: PART_WEIGHT * w for word, w in said.items() for part in self.lexicon.parts(word)}
         weighted.update((near, NEAR_WEIGHT * w) for word, w in said.items() for near in self.lexicon.near(word))
         weighted.update(said)
-        grams = np.unique(all_runs([query.text], GRAM_SIZES)[0])
-        sounds = np.unique(all_runs([query.text], SOUND_SIZES, by_sound=True)[0])
-        vector = self._meaning.vector(query.text)
-        subject = _likeness(self._article_vectors, vector)
-        found = {
-            "words": _share(self._words, weighted, said),
-            "grams": _share_of_runs(self._grams, grams),
-            "sounds": _share_of_runs(self._sounds, sounds),
-            "answer": _share_of_runs(self._answer_grams, grams),
-            "subject": subject,
-        }
-        return Evidence(**found, meaning=self._nearest_phrasing(vector, sum(found.values()), subject))
-
-    def _best_phrasing(self, scores: Any) -> Any:
-        return np.maximum.reduceat(scores, self._starts[:-1]) if len(self.articles) else scores
-
-    def _nearest_phrasing(self, vector: Any, preliminary: Any, subject: Any) -> Any:
-        """Likeness to the nearest phrasing where it matters; elsewhere the article's as a whole stands for it."""
-        if len(self.articles) <= CLOSE_LOOK:
-            return self._best_phrasing(_likeness(self._phrasing_vectors, vector))
-        close = np.argpartition(-preliminary, CLOSE_LOOK)[:CLOSE_LOOK]
-        counts = self._starts[close + 1] - self._starts[close]
-        begins = np.cumsum(counts) - counts
-        rows = np.arange(counts.sum()) + np.repeat(self._starts[close] - begins, counts)
-        likeness = subject.copy()
-        likeness[close] = np.maximum.reduceat(_likeness(self._phrasing_vectors[rows], vector), begins)
-        return likeness
+        told = sum(weight * query.telling[word] for word, weight in said.items())
+        return self._words.share([number(word) for word in weighted], list(weighted.values()), told)
 
 
 def _asked(article: Article) -> str:
@@ -182,19 +168,13 @@ def _asked(article: Article) -> str:
     return "" if title else article.question
 
 
-def _likeness(vectors: Any, vector: Any) -> Any:
-    """Cosines of unit ``vectors`` with a unit ``vector``; on one core, since waking others costs more than it saves."""
-    return np.einsum("ij,j->i", vectors.astype(np.float32, copy=False), vector)
-
-
-def _share(postings: Postings, weighted: dict[str, float], said: dict[str, float]) -> Any:
-    """How well each row answers ``weighted`` words, of which ``said`` are the query's own."""
-    query = [number(word) for word in said], np.fromiter(said.values(), float, len(said))
-    return postings.share([number(word) for word in weighted], list(weighted.values()), query)
-
-
-def _share_of_runs(postings: Postings, runs: Any) -> Any:
-    return postings.share(runs, np.ones(len(runs), np.float32))
+def _spelt(text: str) -> Iterator[str]:
+    """The runs of characters in ``text``, as :func:`all_runs` counts them."""
+    for size in GRAM_SIZES:
+        for at in range(len(text) - size + 1):
+            run = text[at : at + size]
+            if " " not in run:
+                yield run
 
 
 @lru_cache(maxsize=1)

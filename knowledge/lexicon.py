@@ -17,10 +17,12 @@ import jieba
 import numpy as np
 
 from core.yaml_files import read_yaml
+from knowledge.beginnings import Beginnings
 from knowledge.places import CityWords
+from knowledge.reading import Reading, Spelt
 from knowledge.rewriting import LONG, Rewriting, alternatives
-from knowledge.run_table import RunTable
-from knowledge.runs import all_runs, code_points, number, runs
+from knowledge.run_table import distinct, together
+from knowledge.runs import code_points
 
 _FOLDER = Path(__file__).parent
 NO_CITY = CityWords()
@@ -31,7 +33,7 @@ TEXT_LIMIT = 600
 LONGEST_WORD = 8
 
 _NOISE = re.compile(r"[^0-9a-z㐀-鿿\n][^0-9a-z㐀-鿿\n]*")
-_TENS = re.compile("([二三四五六七八九]?)十([一二三四五六七八九]?)")
+_TENS = re.compile(f"({'|'.join(f'{tens}十' for tens in '二三四五六七八九')}|十)([一二三四五六七八九]?)")
 _DIGITS = {digit: value for value, digit in enumerate("一二三四五六七八九", 1)}
 _JOINS = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
 """Letters of Hangul, which join to syllables."""
@@ -58,10 +60,7 @@ class Lexicon:
         words = {*tables["words"], *self.normalise_all(own_words), *place_words}
         own = sorted(word for word in words if 2 <= len(word) <= LONGEST_WORD and " " not in word)
         self._tokenizer = _tokenizer(own)
-        self._vocabulary = dict(_general_words())
-        for size in {len(word) for word in own}:
-            numbers = np.array([number(word) for word in own if len(word) == size], np.uint64)
-            self._vocabulary[size] = RunTable(np.union1d(self._vocabulary[size].numbers, numbers))
+        self._known = _general_words().with_others(Beginnings.of(own))
 
     def normalise(self, text: str) -> str:
         """``text`` without fillers, marks and case, its synonyms rewritten; spaces stay between clauses."""
@@ -86,17 +85,22 @@ class Lexicon:
         """Words that stand for something close to ``word``."""
         return self._near.get(word, ())
 
-    def word_runs(self, normalised: Sequence[str]) -> tuple[Any, Any]:
-        """Every character and every word that can be read anywhere in ``normalised`` texts, and the row of each.
+    def word_runs(self, read: Reading, bounds: Any) -> Spelt:
+        """Every character and every word that can be read anywhere in rows that begin at ``bounds`` among the places.
 
         Not one cutting into words but all: quick over a whole base, and nothing a query's word could be is missed.
         """
-        numbers, rows = [], []
-        for size, found, at in runs(normalised, range(1, LONGEST_WORD + 1)):
-            known = slice(None) if size == 1 else self._vocabulary[size].holds(found)
-            numbers.append(found[known])
-            rows.append(at[known])
-        return np.concatenate(numbers), np.concatenate(rows)
+        vocabulary, terms, rows = read.runs(bounds)
+        steps, places = read.steps[bounds[0] : bounds[-1]], read.places[bounds[0] : bounds[-1]]
+        begins, whole = self._known.holds(vocabulary, 2)
+        whole[read.letters] = True
+        begun = np.flatnonzero((begins[read.pairs] & (read.pairs >= 0))[steps])
+        numbers = vocabulary[read.pairs[steps[begun]]]
+        found = [(which, number) for _, which, number in self._known.found(read.codes, places[begun], numbers, 2)]
+        said, at = whole[terms], np.concatenate([which for which, _ in found])
+        longer_ones = distinct(np.concatenate([number for _, number in found]))
+        runs, terms = together((vocabulary, terms[said]), longer_ones)
+        return runs, terms, np.concatenate([rows[said], rows[begun[at]]])
 
     def _rewritten(self, text: str) -> str:
         """Line by line: no rewriting reaches over the end of a line."""
@@ -142,7 +146,7 @@ def common_words() -> tuple[str, ...]:
 def _digits(match: re.Match[str]) -> str:
     """六十五 → 65: ages and terms are said in words and written in figures."""
     tens, ones = match.groups()
-    return str(10 * _DIGITS.get(tens, 1) + _DIGITS.get(ones, 0))
+    return str(10 * _DIGITS.get(tens[0], 1) + _DIGITS.get(ones, 0))
 
 
 def _leading(letters: str) -> re.Pattern[str]:
@@ -206,13 +210,10 @@ def _general_dictionary() -> tuple[dict[str, int], int]:
 
 
 @lru_cache(maxsize=1)
-def _general_words() -> dict[int, RunTable]:
-    """All words of jieba's dictionary, by length."""
-    by_size: dict[int, list[str]] = {size: [] for size in range(2, LONGEST_WORD + 1)}
-    for word, frequency in _general_dictionary()[0].items():
-        if frequency and len(word) in by_size:
-            by_size[len(word)].append(word)
-    return {size: RunTable(np.unique(all_runs(words, (size,))[0])) for size, words in by_size.items()}
+def _general_words() -> Beginnings:
+    """All words of jieba's dictionary, which has their beginnings, too: as words that never come."""
+    frequencies = {word: often for word, often in _general_dictionary()[0].items() if len(word) <= LONGEST_WORD}
+    return Beginnings.told(frequencies, [word for word, often in frequencies.items() if often])
 
 
 def _tokenizer(own_words: Iterable[str]) -> Any:

@@ -6,6 +6,7 @@ which is neither shipped nor needed to run. How it was made: ``benchmarks/distil
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,8 +15,9 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from knowledge.reading import Reading
 from knowledge.run_table import RunTable
-from knowledge.runs import all_runs
+from knowledge.runs import all_runs, positions, runs_of
 
 SIZES = (1, 2)
 _FILE = Path(__file__).with_name("meaning.npz")
@@ -35,8 +37,28 @@ class Meaning:
 
     def vector(self, text: str) -> Any:
         """The unit vector of one text: float32 (dimensions,); zero where nothing is known."""
-        at = self._runs.positions(all_runs([text], SIZES)[0])
-        return unit(self._table[at[at >= 0]].sum(axis=0, keepdims=True))[0]
+        return self.of_runs(runs_of(text, SIZES))
+
+    def of_runs(self, numbers: Any) -> Any:
+        """The unit vector of a text by its runs of :data:`SIZES`, as often as they come: float32 (dimensions,)."""
+        at = positions(self._runs.numbers, numbers)  # of so few bisection is quicker than the table
+        vector = self._table[at[at >= 0]].sum(axis=0)
+        return vector / max(math.sqrt(vector @ vector), 1e-6)
+
+    def of_steps(self, read: Reading) -> tuple[Any, Any]:
+        """Vectors of a reading's steps, each its character's and its pair's summed; over a text they sum to its own.
+
+        Which of the vectors is each step's, int32 (steps,), and the vectors, float32 (vectors, dimensions).
+        """
+        at = self._runs.positions(read.vocabulary)
+        known = np.flatnonzero(at >= 0)
+        places = np.zeros(len(at), np.int32)
+        places[known] = np.arange(1, len(known) + 1)
+        vectors = np.concatenate([np.zeros_like(self._table[:1]), self._table[at[known]]])
+        letters, pairs = places[read.letters], np.where(read.pairs >= 0, places[read.pairs], 0)
+        paired = pairs > 0
+        vectors[pairs[paired]] += vectors[letters[paired]]  # a pair is one step's only
+        return np.where(paired, pairs, letters), vectors
 
     def counts(self, texts: Sequence[str]) -> Any:
         """How often each known run is in each text: sparse (texts, runs)."""

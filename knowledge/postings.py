@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from knowledge.run_table import distinct
 from knowledge.runs import positions
 
 K1 = 1.2
@@ -20,16 +19,19 @@ COMMON = 0.25
 class Postings:
     """Runs × rows, holding BM25 weights; never changes once made."""
 
-    def __init__(self, runs: Any, rows: Any, n_rows: int, *, length_counts: float = B) -> None:
-        """``runs`` (uint64), ``rows``: equally long, one entry for each occurrence of a run in a row.
+    def __init__(self, vocabulary: Any, terms: Any, rows: Any, n_rows: int, *, length_counts: float = B) -> None:
+        """``vocabulary``: runs (uint64), sorted, each once; ``terms``, ``rows``: equally long, one entry for each
+        occurrence of a run of the vocabulary in a row.
 
         ``length_counts``: how much the length of a row counts, 0 to 1.
         """
-        self._vocabulary, terms = distinct(runs)
-        del runs
-        n_runs = len(self._vocabulary)
-        counts = csr_matrix((np.ones(len(rows), np.float32), (terms, rows)), shape=(n_runs, n_rows))
+        shape = (len(vocabulary), n_rows)
+        counts = csr_matrix((np.ones(len(rows), np.float32), (terms, rows)), shape=shape)
         counts.sum_duplicates()
+        there = np.diff(counts.indptr) > 0
+        bounds = np.concatenate([[0], counts.indptr[1:][there]])
+        counts = csr_matrix((counts.data, counts.indices, bounds), shape=(len(bounds) - 1, n_rows))
+        self._vocabulary = vocabulary[there]
         lengths = np.asarray(counts.sum(axis=0)).ravel()
         rows_with = np.diff(counts.indptr)
         self._idf = np.log1p((n_rows - rows_with + 0.5) / (rows_with + 0.5)).astype(np.float32)
@@ -44,10 +46,10 @@ class Postings:
 
     def _keep(self, weights: Any, rows_with: Any) -> None:
         """Rare runs as lists of the rows that hold them, common ones as a weight for every row: those lists would be
-        long, and adding to rows here and there costs ten times as much a row as adding to all in order."""
+        long, and adding to rows here and there costs some times as much a row as adding to all in order."""
         common = rows_with > COMMON * self._n_rows
-        self._weights = weights[common].toarray().astype(np.float32)
-        self._weights_of = {term: place for place, term in enumerate(np.flatnonzero(common).tolist())}
+        self._common = weights[common].toarray().astype(np.float32)
+        self._place_among_common = np.where(common, np.cumsum(common) - 1, -1)
         rare = np.repeat(~common, rows_with)
         self._rows, self._values = weights.indices[rare], weights.data[rare].astype(np.float32)
         self._bounds = np.concatenate([[0], np.cumsum(np.where(common, 0, rows_with))])
@@ -60,14 +62,15 @@ class Postings:
         """BM25 of every row for a query of ``runs`` with ``weights``: float32 (rows,)."""
         return self._scores(self._at(runs), weights)
 
-    def share(self, runs: Any, weights: Any, said: tuple[Any, Any] | None = None) -> Any:
+    def share(self, runs: Any, weights: Any = None, told: float | None = None) -> Any:
         """:meth:`scores` over what a row of just the query would about score.
 
-        ``said``: runs and weights of the query itself where ``runs`` holds more than it says.
+        ``weights``: None: each run counts the same. ``told``: what the query itself tells, where ``runs`` holds more.
         """
         at = self._at(runs)
-        ideal = self._idf_at(at) @ weights if said is None else self.idf(said[0]) @ said[1]
-        return self._scores(at, weights) / max(float(ideal), 1e-6)
+        weights = np.ones(len(at), np.float32) if weights is None else np.asarray(weights, np.float32)
+        ideal = self._idf_at(at) @ weights if told is None else told
+        return self._scores(at, weights) / np.float32(max(ideal, 1e-6))
 
     def _at(self, runs: Any) -> Any:
         return positions(self._vocabulary, np.asarray(runs, np.uint64))
@@ -78,12 +81,15 @@ class Postings:
     def _scores(self, at: Any, weights: Any) -> Any:
         total = np.zeros(self._n_rows, np.float32)
         known = at >= 0
-        for term, weight in zip(at[known].tolist(), np.asarray(weights, np.float32)[known], strict=True):
-            place = self._weights_of.get(term)
-            if place is not None:
-                total += weight * self._weights[place]
-                continue
-            begin, end = self._bounds[term], self._bounds[term + 1]
-            # a row stands once in a run's list, so plain addition loses nothing
-            total[self._rows[begin:end]] += weight * self._values[begin:end]
+        at, weights = at[known], np.asarray(weights, np.float32)[known]
+        places = self._place_among_common[at]
+        for place, weight in zip(places[places >= 0].tolist(), weights[places >= 0], strict=True):
+            total += weight * self._common[place]
+        begins, ends = self._bounds[at], self._bounds[at + 1]
+        lists = [slice(begin, end) for begin, end in zip(begins.tolist(), ends.tolist(), strict=True) if begin < end]
+        if lists:
+            rows = np.concatenate([self._rows[each] for each in lists])
+            values = np.concatenate([self._values[each] for each in lists])
+            values *= np.repeat(weights, ends - begins)
+            total += np.bincount(rows, values, self._n_rows).astype(np.float32)
         return total

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import numpy as np
 
-from knowledge.run_table import RunTable
-from knowledge.runs import code_points, longer, number
+from knowledge.beginnings import Beginnings
+from knowledge.runs import EMPTY, code_points, longer, number
 
 LONG = 10_000
 """Characters from which it pays to look at all together."""
@@ -27,9 +26,11 @@ class Rewriting:
         """``told``: a wording that is rewritten to itself is kept from being taken for parts of it."""
         self._told = dict(told)
         self._pattern = alternatives(told)
-        self._begins = np.zeros(0x110000, bool)
+        self._wordings = Beginnings.of(told)
+        self._begins, self._alone = np.zeros(0x110000, bool), np.zeros(0x110000, bool)
         self._begins[[ord(wording[0]) for wording in told]] = True
-        self._beginnings = [_beginnings(told, size) for size in range(1, max(map(len, told), default=0) + 1)]
+        self._alone[[ord(wording) for wording in told if len(wording) == 1]] = True
+        self._changed = np.array(sorted(number(wording) for wording, new in told.items() if new != wording), np.uint64)
 
     def of(self, text: str) -> str:
         """``text`` rewritten."""
@@ -37,28 +38,32 @@ class Rewriting:
             return self._pattern.sub(lambda match: self._told[match.group()], text)
         pieces, done, free = list[str](), 0, 0
         for at, end in self._places(text):
-            new = self._told.get(text[at:end]) if at >= free else None
-            if new is None:
+            if at < free:
                 continue
             free = end
+            new = self._told[text[at:end]]
             if new != text[at:end]:
                 pieces += text[done:at], new
                 done = end
         return "".join([*pieces, text[done:]])
 
     def _places(self, text: str) -> Iterable[tuple[int, int]]:
-        """Where wordings begin in ``text``, from left to right, and where the longest there ends."""
+        """Where wordings begin in ``text``, from left to right, and where the longest there ends.
+
+        Without those that stay and touch no other: they change nothing.
+        """
         codes = code_points(text)
-        starts = at = np.flatnonzero(self._begins[codes])
-        codes = np.concatenate([codes, np.zeros(len(self._beginnings), np.uint32)])
-        ends, which, numbers = np.zeros(len(at), np.int64), np.arange(len(at)), np.zeros(len(at), np.uint64)
-        for size, (table, whole) in enumerate(self._beginnings, 1):
-            numbers = longer(numbers, codes[at + size - 1])
-            places = table.positions(numbers)
-            known = places >= 0
-            at, which, numbers, places = at[known], which[known], numbers[known], places[known]
-            ends[which[whole[places]]] = at[whole[places]] + size
-        return zip(starts[ends > 0].tolist(), ends[ends > 0].tolist(), strict=True)
+        starts = np.flatnonzero(self._begins[codes])
+        numbers = longer(EMPTY, codes[starts])
+        longest, ends = numbers.copy(), np.where(self._alone[codes[starts]], starts + 1, 0)
+        for size, which, found in self._wordings.found(codes, starts, numbers, 1):
+            longest[which], ends[which] = found, starts[which] + size
+        there = ends > 0
+        starts, ends, longest = starts[there], ends[there], longest[there]
+        before = np.concatenate([[0], np.maximum.accumulate(ends)[:-1]])
+        after = np.concatenate([starts[1:], [len(codes)]])
+        matters = (starts < before) | (ends > after) | np.isin(longest, self._changed)
+        return zip(starts[matters].tolist(), ends[matters].tolist(), strict=True)
 
 
 def alternatives(wordings: Iterable[str]) -> re.Pattern[str]:
@@ -73,11 +78,3 @@ def alternatives(wordings: Iterable[str]) -> re.Pattern[str]:
         for start in range(0, len(firsts), _GROUP)
     ]
     return re.compile(f"(?=[{''.join(firsts)}])(?:{'|'.join(groups)})")
-
-
-def _beginnings(wordings: Iterable[str], size: int) -> tuple[RunTable, Any]:
-    """The first ``size`` characters of wordings, and which of them are a whole wording: bool array."""
-    begun = {number(wording[:size]): False for wording in wordings if len(wording) >= size}
-    begun.update({number(wording): True for wording in wordings if len(wording) == size})
-    numbers = np.array(sorted(begun), np.uint64)
-    return RunTable(numbers), np.array([begun[each] for each in numbers.tolist()], bool)

@@ -46,10 +46,6 @@ class RunTable:
             at[left] = np.where(among >= 0, self._crowded[among], -1)
         return at
 
-    def holds(self, numbers: Any) -> Any:
-        """Which of ``numbers`` are in the set: bool array."""
-        return self.positions(numbers) >= 0
-
 
 def distinct(numbers: Any) -> tuple[Any, Any]:
     """Each of ``numbers`` (uint64) once, sorted, and the place of every one among them (int32).
@@ -64,6 +60,13 @@ def distinct(numbers: Any) -> tuple[Any, Any]:
     lost = numbers[winners[slots] != numbers]
     vocabulary = np.union1d(winners[taken], lost)
     return vocabulary, RunTable(vocabulary).positions(numbers)
+
+
+def together(*parts: tuple[Any, Any]) -> tuple[Any, Any]:
+    """Several of what :func:`distinct` gives as one: the places of one part after the other's, in one vocabulary."""
+    vocabulary = np.unique(np.concatenate([numbers for numbers, _ in parts]))
+    places: list[Any] = [np.searchsorted(vocabulary, numbers).astype(np.int32)[at] for numbers, at in parts]
+    return vocabulary, np.concatenate(places)
 
 
 def _bits_for(count: int) -> int:

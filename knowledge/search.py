@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter, mul
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -30,6 +31,8 @@ FEATURES = ("score", "cover", "keyword", "missing", "fuzzy", "meaning", "length"
 """What is known of one candidate by itself."""
 STANDING = ("share", "margin")
 """How it stands among the others: its share by the order's odds, and how far its score is before the best other's."""
+_OF_FEATURES, _OF_ALL = itemgetter(*FEATURES), itemgetter(*FEATURES, *STANDING)
+"""The weights of all features, in their order."""
 _LENGTH, SHORT = FEATURES.index("length"), 1 / 3 - 1e-9
 """A question of one or two telling words is a name more than a sentence: 公积金怎么提取."""
 CANDIDATES = 12
@@ -59,12 +62,12 @@ def search(
     scores = weigh(index, evidence)
     if without is not None:
         scores[without] = -np.inf
-    holding, rivals = index.holding(day), best_positions(scores, CANDIDATES)
-    best = rivals
-    if not holding[rivals].all():
-        best = best_positions(np.where(holding, scores, -np.inf), CANDIDATES)
+    best = rivals = best_positions(scores, CANDIDATES)
+    if not all(index.articles[position].holds_on(day) for position in rivals):
+        best = best_positions(np.where(index.holding(day), scores, -np.inf), CANDIDATES)
         # one no longer in force is a rival still: if it fits better, what is left is not the answer
         rivals = np.union1d(best, rivals)
+    best, rivals = best.tolist(), rivals.tolist()
     if not _names_a_matter(index, query, best[:limit]):
         return []
     features = {position: candidate(index, query, evidence, scores, position) for position in rivals}
@@ -82,8 +85,11 @@ def search(
 
 def weigh(index: Index, evidence: Evidence) -> Any:
     """All evidence in one score: array (articles,)."""
-    asked, unasked = (_weighed(evidence, weights_in_force()[which]["ranking"]) for which in ("asked", "unasked"))
-    return np.where(index.asked, asked, unasked)
+    weights = weights_in_force()
+    scores = _weighed(evidence, weights["asked"]["ranking"])
+    unasked = np.flatnonzero(~index.asked)
+    scores[unasked] = _weighed(evidence, weights["unasked"]["ranking"], unasked)
+    return scores
 
 
 def candidate(index: Index, query: Query, evidence: Evidence, scores: Any, position: int) -> list[float]:
@@ -95,8 +101,7 @@ def candidate(index: Index, query: Query, evidence: Evidence, scores: Any, posit
         process.extractOne(text, index.phrasings(position), scorer=fuzz.ratio)[1] / 100,
         float(evidence.meaning[position]),
         1.0 / (1.0 + len(query.informative)),
-        _share_said(query, answer),
-        _share_said(query, answer[:OPENING]),
+        *_shares_said(query, answer),
         math.log1p(len(answer)) / 8,
     ]
 
@@ -104,7 +109,7 @@ def candidate(index: Index, query: Query, evidence: Evidence, scores: Any, posit
 def order(index: Index, position: int, features: list[float]) -> float:
     """By how much a candidate is put before others: differences are logarithms of odds."""
     weights = _weights(index, position)["order"]
-    total = weights["intercept"] + sum(weights[name] * value for name, value in zip(FEATURES, features, strict=True))
+    total: float = weights["intercept"] + sum(map(mul, _OF_FEATURES(weights), features))
     return total if index.asked[position] else total + index.unasked_odds
 
 
@@ -124,8 +129,7 @@ def confidence(index: Index, position: int, features: list[float], standing: tup
     """How sure it is (0 to 1) that a candidate is the one asked for."""
     short = index.asked[position] and features[_LENGTH] >= SHORT
     weights = _weights(index, position)["short" if short else "confidence"]
-    named = zip((*FEATURES, *STANDING), (*features, *standing), strict=True)
-    z = weights["intercept"] + sum(weights[name] * value for name, value in named)
+    z = weights["intercept"] + sum(map(mul, _OF_ALL(weights), (*features, *standing)))
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, z))))
 
 
@@ -133,14 +137,16 @@ def _weights(index: Index, position: int) -> Weights:
     return weights_in_force()["asked" if index.asked[position] else "unasked"]
 
 
-def _weighed(evidence: Evidence, weights: Mapping[str, float]) -> Any:
-    return sum(weights[kind] * getattr(evidence, kind) for kind in KINDS if weights[kind])
+def _weighed(evidence: Evidence, weights: Mapping[str, float], positions: Any = slice(None)) -> Any:
+    return sum(weights[kind] * getattr(evidence, kind)[positions] for kind in KINDS if weights[kind])
 
 
-def _share_said(query: Query, answer: str) -> float:
-    """How much of what a query tells, run by run of its characters, ``answer`` says too: 0 to 1."""
-    told = sum(query.runs.values())
-    return sum([weight for run, weight in query.runs.items() if run in answer]) / told if told else 0.0
+def _shares_said(query: Query, answer: str) -> tuple[float, float]:
+    """How much of what a query tells, run by run of its characters, ``answer`` and its opening say too: 0 to 1."""
+    told = sum(query.runs.values()) or 1.0
+    opening = answer[:OPENING]
+    said = [(run, weight) for run, weight in query.runs.items() if run in answer]
+    return sum([weight for _, weight in said]) / told, sum([weight for run, weight in said if run in opening]) / told
 
 
 def coverage(index: Index, query: Query, position: int) -> tuple[float, float, float]:

@@ -16,7 +16,7 @@ from scipy.sparse import csr_matrix, hstack
 
 from knowledge.meaning import meaning, unit
 from knowledge.run_table import distinct
-from knowledge.runs import all_runs, positions, runs
+from knowledge.runs import positions, runs, runs_of
 
 SIZES = (1, 2, 3, 4)
 SIZE_WEIGHTS = (1.0, 1.0, 0.6, 0.4)
@@ -110,7 +110,7 @@ class Runs:
 
     def row(self, text: str) -> tuple[Any, Any]:
         """A normalised text: the columns that are not zero, and their values. Quicker than a matrix of one row."""
-        at = positions(self.numbers, all_runs([text], SIZES)[0])
+        at = positions(self.numbers, runs_of(text, SIZES))
         columns, counts = np.unique(at[at >= 0], return_counts=True)
         values = (1 + np.log(counts)) * self.weights[columns]
         return columns, (values / max(float(np.linalg.norm(values)), 1e-6)).astype(np.float32)

@@ -31,7 +31,8 @@ from knowledge.files.opening import FileRefused
 from knowledge.index import Index
 from knowledge.layout import layout
 from knowledge.postings import Postings
-from knowledge.runs import all_runs
+from knowledge.reading import Reading
+from knowledge.runs import runs_of
 from knowledge.search import search
 from knowledge.written import read_row
 
@@ -154,10 +155,11 @@ def bm25(index: Index, asked: Sequence[Asked]) -> list[Outcome]:
         own = index.phrasings(position) if index.asked[position] else [index.answers[position]]
         texts += own
         owners += [position] * len(own)
-    postings = Postings(*all_runs(texts, (1, 2)), len(texts), length_counts=0.75)
+    read = Reading(texts)
+    postings = Postings(*read.runs(read.bounds), len(texts), length_counts=0.75)
     outcomes = []
     for one in asked:
-        runs = np.unique(all_runs([index.lexicon.normalise(one.text)], (1, 2))[0])
+        runs = np.unique(runs_of(index.lexicon.normalise(one.text), (1, 2)))
         scores = postings.scores(runs, np.ones(len(runs), np.float32))
         best: dict[int, float] = {}
         for at in np.argsort(-scores, kind="stable")[:200]:

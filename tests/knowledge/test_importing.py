@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from docx import Document
 from openpyxl import Workbook
+from sqlalchemy import event
 
 from core.runtime import Runtime
 from knowledge import articles
@@ -437,3 +438,21 @@ async def test_a_bad_file_is_refused_whole_and_the_base_stays_as_it_was(
     with pytest.raises(FileRefused, match=reason):
         await _import(runtime, make(tmp_path))
     assert await _all(runtime) == before
+
+
+@pytest.mark.parametrize("as_drafts", [False, True])
+async def test_many_rows_take_no_more_trips_to_the_database_than_few(
+    runtime: Runtime, tmp_path: Path, as_drafts: bool
+) -> None:
+    trips: list[str] = []
+    event.listen(runtime.database.engine.sync_engine, "before_cursor_execute", lambda *told: trips.append(told[2]))
+    taken = []
+    for count in (2, 200):
+        trips.clear()
+        rows = [
+            {"id": f"{count}-{at}", "question": f"{count}之{at}怎么办？", "answer": "到窗口。"} for at in range(count)
+        ]
+        report = await _import(runtime, _jsonl(tmp_path, *rows, name=f"{count}.jsonl"), as_drafts=as_drafts)
+        assert len(report.added) == count
+        taken.append(len(trips))
+    assert taken[0] == taken[1]
