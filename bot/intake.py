@@ -18,7 +18,7 @@ from bot.asides import LIKELY, QUESTIONS, SURE, is_an_aside, surely_asks
 from bot.corrections import Corrector, closer_address
 from bot.plan import KIND_OF_INTENT, MATTER_INTENTS, IntakePlan
 from bot.reading.corrections import names_a_change, with_units
-from bot.reading.cues import is_a_question
+from bot.reading.cues import is_a_question, is_aggrieved
 from bot.reading.persons import read_name, read_signature
 from bot.reading.places import PlaceReader
 from bot.reading.targets import names_an_organisation
@@ -49,6 +49,10 @@ SECRECY_NOTED = "好的，会为您的身份保密。"
 NOT_DONE = "这件事还没有登记完。接着登记请回答下面的问题，不登记了请说“取消”。"
 
 _WITHHELD = frozenset({"name", "phone"})
+_TOLD_BESIDE = frozenset({"time", *_WITHHELD})
+"""What is read even from a message that corrects something else."""
+_KEPT_UNASKED = frozenset({"address", "time"})
+"""What is told of the matter is kept though an order of this kind does not ask for it."""
 _LIGHT = frozenset({"name", "time", "target"})
 """What need not hold an order up: left open where the citizen wants it filed, or tells other things instead."""
 _SUBMITS = re.compile(
@@ -61,6 +65,8 @@ _SOMETHING = 2
 """Characters beside its facts from which a message tells what is the matter: 积水."""
 _A_STORY = 6
 """Characters left of a message, its facts and small words taken out, from which it tells something of the matter."""
+_A_GRIEVANCE = 4
+"""The same, of one that has the form of trouble: 没人通知."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,8 @@ class Advance:
     """The summary was refused without saying what is wrong."""
     leaves: bool = False
     """Not an answer: the dialogue's rules take the message."""
+    asks: bool = False
+    """Not an answer but a question, whatever else the message was guessed to be."""
 
 
 class IntakeReader:
@@ -158,8 +166,8 @@ class IntakeReader:
         return Advance({**more, requested: answer.value}, word=word, kind=kind)
 
     def _asked_beside(self, situation: Situation, utterance: Utterance) -> dict[str, Any]:
-        """The name or the number that was asked for, in a message that corrects something else: 138…, 哦是12栋."""
-        if situation.requested not in _WITHHELD:
+        """What was asked for, in a message that corrects something else: 138…, 哦是12栋."""
+        if situation.requested not in _TOLD_BESIDE:
             return {}
         told = self.facts(utterance, situation.now)[situation.requested]
         return {situation.requested: told} if told else {}
@@ -195,6 +203,8 @@ class IntakeReader:
             or situation.requested in {"content", CONFIRM}
         ):
             return False
+        if answer.value == self.plan.not_given.get(situation.requested or "") and declines(utterance):
+            return False  # 不给行不行
         rest = utterance.text.replace(answer.said or str(answer.value), "")
         return is_a_question(rest) and len(gist_of(rest)) >= SHORTEST_CONTENT
 
@@ -216,10 +226,17 @@ class IntakeReader:
         if more:
             noted = self._changes_told(situation, more) or NOTED
             return Advance(more, word=SECRECY_NOTED if more.get("confidential") else noted)
-        if is_an_aside(utterance) and not situation.repeated:
-            return Advance(leaves=True)
+        aside = is_an_aside(utterance) and not situation.repeated
+        if aside or self._asks_in_between(situation, utterance):
+            return Advance(leaves=True, asks=not aside)
         word = {"goodbye": NOT_DONE, "request_order": STILL_MISSING}.get(utterance.intent)
         return Advance(problem=word or self.plan.fields[situation.requested or "content"].again)
+
+    @staticmethod
+    def _asks_in_between(situation: Situation, utterance: Utterance) -> bool:
+        """养鸽子犯法不犯法, to a question for the name: asked, though the guess is a weak one of something else."""
+        unsure = utterance.confidence < SURE and not situation.repeated and situation.requested != CONFIRM
+        return unsure and is_a_question(utterance.text) and len(gist_of(utterance.text)) >= SHORTEST_CONTENT
 
     def _left_open(self, situation: Situation, utterance: Utterance, more: Mapping[str, Any]) -> dict[str, Any]:
         """The marks of what is not known and need not be: all of it, where the citizen wants the order filed, and what
@@ -241,7 +258,8 @@ class IntakeReader:
         more = {
             name: value
             for name, value in told.items()
-            if value is not None and name != requested and (name in wanted or self._is_all(name, value, utterance))
+            if value is not None and name != requested
+            and (name in wanted or name in _KEPT_UNASKED or self._is_all(name, value, utterance))
             and self._is_news(name, situation.values.get(name), value, _normal(utterance))
         }  # fmt: skip
         address = situation.values.get("address")
@@ -276,7 +294,8 @@ class IntakeReader:
         """Whether a message tells something of the matter, beside its facts."""
         if utterance.intent not in TELLS or names_a_change(utterance.text):
             return False
-        return len(gist_of(_normal(utterance), *told.values())) >= _A_STORY and not declines(utterance)
+        shortest = _A_GRIEVANCE if is_aggrieved(utterance.text) else _A_STORY
+        return len(gist_of(_normal(utterance), *told.values())) >= shortest and not declines(utterance)
 
     @staticmethod
     def _story(utterance: Utterance, told: Mapping[str, Any]) -> str:

@@ -77,6 +77,11 @@ _THINKING = re.compile(
     r"|[我俺]?(?:也|还)?(?:不知道|不晓得)?(?:该|要)?(?:怎么|咋)(?:说|讲)(?:呢|好|才好|啊)*|(?:不知道)?从(?:哪|何)[里儿]?(?:说|讲)起"
     r"|稍(?:等|候)|等(?:一?下|等|一?会儿?|[我俺])+|[别莫]急|慢[慢点着]+|一?时半会儿?(?:也)?(?:说|讲)不清楚?|说来话长|马上"
 )
+_WHERE_THEN = re.compile(
+    r"^(?:那|这|好吧?|哦|你们?|都|我们?|到底|究竟|总得|该|要|应该|能|可以|又|还|就|咱|\W)*"
+    r"(?:(?:不管|不受理|管不了)\W*(?:那|我|该|要|到底)*(?:谁|哪[里儿]?|找谁|去哪).{0,4}|(?:去|到|上)?(?:找|问)?(?:谁|哪[里儿个]?(?:部门|单位|地方)?)"
+    r"(?:去|说|反映|管|问|办|告|找|投诉|举报|求助|解决|说理)*|(?:怎么|咋)(?:办|整|弄|搞)|(?:归|是)?(?:谁|哪[里儿个](?:部门|单位)?)管)[呢啊呀吗嘛了\W]*$"
+)
 _SAME_NUMBER = re.compile(
     r"(?:就)?(?:是|用|打)?(?:这个|本机|现在的?|当前|我的|来电|这支)(?:号码?|手机号?|电话|机子)|本机|就(?:是)?这个|打这个"
 )
@@ -160,6 +165,11 @@ def hesitates(text: str) -> bool:
     """等一下, 我想想怎么说: nothing is told yet, and nothing else is wanted."""
     rest = _THINKING.sub("", text)
     return rest != text and len(gist_of(rest)) <= 1
+
+
+def asks_where_then(text: str) -> bool:
+    """那我找谁, 你们不管谁管: whom to turn to, and nothing of what."""
+    return _WHERE_THEN.match(text) is not None
 
 
 def means_this_phone(text: str) -> bool:

@@ -7,12 +7,14 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from bot.actions.again import urged
 from bot.actions.base import Event, Turn
 from bot.actions.following import Following
+from bot.actions.intake_slots import REFUSED
 from bot.actions.several import several
 from bot.asides import QUESTIONS, SURE, surely_asks
+from bot.nlu.constants import ALARMED
 from bot.reading.cues import is_a_question, is_aggrieved
 from bot.situation import Utterance
 from bot.topic import own_words, speaks_of
-from bot.wording import A_WORD, gist_of
+from bot.wording import A_WORD, asks_where_then, gist_of
 from knowledge.answering import Hit, LookUp
 
 _SOMETHING = 2
@@ -62,6 +64,8 @@ class Answer(Following):
         """What the base alone does not tell, by what was spoken of before; or that it is not known."""
         if self._leans_on_a_choice(turn, said):
             return await self._choose_first(turn)
+        if turn.slot(REFUSED) and asks_where_then(said.text):
+            return [FollowupAction("action_refuse")]
         if said.intent == "ask_followup" and self.services.answering.field_for(said.text) and not turn.slot("article"):
             turn.respond("utter_which_matter")
             return []
@@ -106,6 +110,8 @@ class Answer(Following):
             return [FollowupAction("action_start_intake")]
         if said.intent not in {"inform", "nlu_fallback"} or not known:
             return None
+        if turn.metadata.get(ALARMED) and "address" in known:
+            return [SlotSet("known", {**(turn.slot("known") or {}), **known}), FollowupAction("action_danger")]
         kept = SlotSet("known", {**(turn.slot("known") or {}), **known})
         if turn.slot("trouble") and ("address" in known or "time" in known):
             return [kept, SlotSet("question", turn.slot("trouble")), FollowupAction("action_start_intake")]

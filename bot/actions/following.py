@@ -20,6 +20,8 @@ from bot.topic import (
     asks_how,
     leans_on,
     names_nothing,
+    names_only,
+    names_only_its_subject,
     other_subject,
     speaks_of,
     telling_sentence,
@@ -45,6 +47,8 @@ _LATE = re.compile(
     r"|(?:之前|以前|早先|往年|前几年|去年|前面)(?:一直|都|也|就)?没"
 )
 """… and of who is late already, or has not done it so far."""
+_STATED = frozenset({"place", "office_hours", "phone", "link", "materials"})
+"""Parts of an article that it states as such, whatever sentence of its answer speaks of the same."""
 _OF_TIME = frozenset({None, "steps", "duration", "valid"})
 """The parts of an article under which being late may be asked about."""
 _HOW_MUCH = re.compile(r"(?:多少|好多)(?!天|个?工作日|[年岁人次分平米度号]|地方)|几成|几[百千万]|百分之几")
@@ -144,10 +148,14 @@ class Following(Consult):
         if instead is not None and (another := self._of_another(turn, article, instead, by_itself=not late)):
             return another
         if instead is not None and not late:
-            return None
+            return await self._not_told(turn, article, said.text) if self._leads_astray(instead, article) else None
         field = self.services.answering.field_for(said.text)
         asks = said.intent in QUESTIONS or is_a_question(said.text)
         near = said.intent == "ask_followup" and field is not None and leans_on(said.text, article)
+        near = near or (asks and (names_only_its_subject(said.text, article) or self._asks_a_part(said, article)))
+        kin = self._of_its_kind(turn, article) if said.intent == "ask_followup" and not near else None
+        if kin is not None:
+            return kin
         if not near and not (late and asks) and not (names_nothing(said.text) and asks):
             return None
         return await self._part(turn, article, said.text, field)
@@ -158,9 +166,35 @@ class Following(Consult):
         now = self.services.now()
         for text in (subject + article.question, subject)[: 2 if by_itself else 1]:
             for hit in self.services.answering.look_up(text, now=now).hits:
-                if hit.article.code != article.code and speaks_of(hit.article, subject):
+                near = hit.article.department == article.department or subject in hit.article.question
+                if hit.article.code != article.code and near and speaks_of(hit.article, subject):
                     return self._answered(turn, hit.article)
         return None
+
+    def _leads_astray(self, subject: str, article: Article) -> bool:
+        """Whether what the base says of ``subject`` alone only mentions it, and is of another trade than the topic:
+        二套房呢, after loans, is no question about taxes."""
+        found = self.services.answering.look_up(subject, now=self.services.now())
+        best = found.hits[0].article if found.kind == "answer" else None
+        return best is not None and best.department != article.department and subject not in best.question
+
+    def _asks_a_part(self, said: Utterance, article: Article) -> bool:
+        """食品那个证在哪办, after the article that tells the place."""
+        field = self.services.answering.field_for(said.text)
+        return said.intent == "ask_followup" and field in _STATED and names_only(said.text, article)
+
+    def _of_its_kind(self, turn: Turn, article: Article) -> list[Event] | None:
+        """我人在外地能办吗, after how to replace an identity card: what is asked is asked of the same thing, though the
+        words alone are those of an article on another. None where the topic's own words lead nowhere else."""
+        text, now = turn.utterance.text, self.services.now()
+        alone = self.services.answering.look_up(text, now=now)
+        if alone.kind != "answer" or not article.keywords or _same_thing(alone.hits[0].article, article):
+            return None
+        together = self.services.answering.look_up(f"{article.keywords[0]}{text}", now=now)
+        hit = together.hits[0] if together.kind == "answer" else None
+        if hit is None or hit.article.code == article.code or not _same_thing(hit.article, article):
+            return None
+        return self._answered(turn, hit.article)
 
     async def _staying(self, turn: Turn, said: Utterance) -> list[Event] | None:
         """What the last article says to a question that no other answers: 冷静期几天."""
@@ -231,6 +265,8 @@ class Following(Consult):
         of_time = field in _OF_TIME
         until, late = of_time and _UNTIL.search(text), of_time and _LATE.search(text)
         said = self._by_its_sort(text, article) if until or late else None
+        if field in _STATED and names_only(text, article):
+            said = said or say_field(article, field)
         said = said or self._sentence(text, article, least=_WHOLE)
         if late and not until and said is None:
             return await self._not_told(turn, article, text)  # until when is no answer to what to do now
@@ -267,3 +303,8 @@ class Following(Consult):
             return [SlotSet("misses", 0)]
         question = f"{open_trouble}，{text}" if open_trouble else asked
         return set_slots({"misses": 0, "question": question, "asked_about": asked, "offer": "order"})
+
+
+def _same_thing(article: Article, other: Article) -> bool:
+    """Whether two articles are on the same thing, which both have among their keywords."""
+    return not set(article.keywords).isdisjoint(other.keywords)

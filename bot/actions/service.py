@@ -10,13 +10,24 @@ from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, FollowupAction,
 
 from backoffice.proof import ALPHABET, CODE_LENGTH
 from backoffice.refusals import Refused
+from bot.actions.again import is_about, urged
 from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
 from bot.actions.consult import Answer
 from bot.actions.consulting import asked_of, served_of
 from bot.actions.following import Following
 from bot.actions.intake_slots import INTAKE_FORM, RESUME, photos_so_far
 from bot.actions.several import several
-from bot.asides import CERTAIN, LIKELY, OF_A_CASE, QUESTIONS, SAID_SO, SMALL_TALK, SURE, speaks_of_a_case
+from bot.asides import (
+    CERTAIN,
+    LIKELY,
+    OF_A_CASE,
+    QUESTIONS,
+    SAID_SO,
+    SMALL_TALK,
+    SURE,
+    speaks_of_a_case,
+    speaks_of_an_order,
+)
 from bot.intake import LEAVES, PATIENCE
 from bot.nlu.constants import ALARMED
 from bot.plan import MATTER_INTENTS
@@ -80,19 +91,12 @@ class StartService(Following):
     async def act(self, turn: Turn) -> list[Event]:
         """Fills what is known."""
         said = turn.utterance
-        known = said.entities.get("number") or turn.slot("served")
-        guessed = is_a_question(said.text) or said.confidence < CERTAIN
-        commanded = known or turn.slot("last_order") or said.confidence >= SAID_SO
-        within = None if commanded else self._rather_of_the_topic(turn)
-        if within is not None:
-            return [*within, FollowupAction(turn.tracker.active_loop_name or "action_listen")]
-        if not known and guessed and not speaks_of_a_case(said):
-            events = await Answer(self.services).act(turn)  # 急着用怎么办: a question, whatever it sounds like
-            led_on = any(event.get("event") == "followup" for event in events)
-            back = FollowupAction(turn.tracker.active_loop_name or "action_listen")
-            return [*events, *([] if led_on else [back])]
+        instead = await self._instead(turn)
+        if instead is not None:
+            return instead
         together = several(turn, self.services)
-        self._all_answered(turn, together)
+        if not all(speaks_of_an_order(text) for text in together.asked.values()):
+            self._all_answered(turn, together)
         service = SERVICE_OF_INTENT.get(said.intent, "progress")
         receipt, offered = said.entities.get("number"), None
         if not receipt:
@@ -113,12 +117,32 @@ class StartService(Following):
         led_here = [FollowupAction(RECEIPT_FORM)] if said.intent == "cancel" else []
         return [ActiveLoop(None), SlotSet(REQUESTED, None), *set_slots(values), *led_here]
 
+    async def _instead(self, turn: Turn) -> list[Event] | None:
+        """What becomes of words that only sound like a wish for a service; None where they are one."""
+        told_again = await urged(self, turn) if turn.tracker.active_loop_name is None else None
+        if told_again is not None:
+            return told_again
+        said = turn.utterance
+        known = said.entities.get("number") or turn.slot("served")
+        guessed = is_a_question(said.text) or said.confidence < CERTAIN
+        commanded = known or turn.slot("last_order") or said.confidence >= SAID_SO
+        within = None if commanded else self._rather_of_the_topic(turn)
+        if within is not None:
+            return [*within, FollowupAction(turn.tracker.active_loop_name or "action_listen")]
+        if not known and guessed and not speaks_of_a_case(said):
+            events = await Answer(self.services).act(turn)  # 急着用怎么办: a question, whatever it sounds like
+            led_on = any(event.get("event") == "followup" for event in events)
+            back = FollowupAction(turn.tracker.active_loop_name or "action_listen")
+            return [*events, *([] if led_on else [back])]
+        return None
+
     async def _likely_order(self, turn: Turn) -> tuple[str | None, list[list[str]] | None]:
         """The order meant by who tells no number: the one spoken of last, or the only one; or those to choose from."""
         last = served_of(turn)[0] or turn.slot("last_order")
         if last:
             return last, None
         own = await self.services.orders_meant(turn.metadata.get("contact_id"))
+        own = [each for each in own if is_about(turn.utterance.text, each, self.services)] or own
         if len(own) == 1:
             return own[0].number, None
         return None, [[each.number, each.title, _day(each.created_at)] for each in own] or None

@@ -7,6 +7,7 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from bot.actions.base import Event, HotlineAction, Turn, set_slots
 from bot.actions.consulting import Consult, served_of
 from bot.actions.intake_slots import EMPTY, INTAKE_FORM, REQUESTED, RESUME, WAITING, photos_so_far
+from bot.reading.cues import is_a_question
 from bot.speaking import TO_FILE
 from bot.wording import takes_back
 from core.messages import QuickReply, Reply
@@ -56,6 +57,8 @@ class Cancel(HotlineAction):
         if running is None and turn.slot("offer") != RESUME:
             if takes_back(turn.utterance.text) and served_of(turn)[0]:
                 return [FollowupAction("action_start_service")]  # 撤了吧, of the order just spoken of
+            if is_a_question(turn.utterance.text):
+                return [FollowupAction("action_answer")]  # 离职不干了怎么取 gives nothing up
             turn.respond("utter_nothing_to_cancel")
             return []
         ended = set_slots({**EMPTY, "service": None})

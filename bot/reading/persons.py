@@ -37,6 +37,10 @@ _INTRODUCED = re.compile(
     rf"({_NAME}|{_LONG_NAME}|{SURNAME}(?:{_TITLE}|{_AS_KIN})|[老小]{SURNAME}(?!家))(?:{_TITLE})?{_END}"
 )
 _ONE_OF_US = re.compile(rf"[我俺]是[^，。\s]{{1,10}}的([老小]{SURNAME}){_END}")
+_FROM_A_PLACE = re.compile(
+    rf"[我俺]是[^，。\s]{{0,14}}?[栋楼幢座元室号村组屯区园苑庭院街路巷弄湾府寓]的({_NAME}|{SURNAME}(?:{_TITLE}|{_AS_KIN})){_END}"
+)
+"""我是紫荆花园8栋的王秀兰手机…: who lives where."""
 _AT_THE_HEAD = re.compile(
     rf"^({_NAME}|{SURNAME}(?:{_TITLE}))[\s,，]*(?:[男女][\s,，]+)?(?=电话|手机|联系电话|1[3-9]\d(?:\d{{8}}|[\s-]|[零幺一二三四五六七八九])|[幺一][三四五六七八九][零幺一二三四五六七八九]{{2}})"
 )
@@ -75,7 +79,8 @@ _NAMES_A_NAME = re.compile("名字|姓名|称呼")
 _NOT_NAMES = re.compile(
     r"施工|小区|噪音|没有|不是|不要|马路|路灯|道路|投诉|反映|问题|什么|怎么|住户|业主|居民|市民|老板|知道|清楚|方便|安全|时候|常常|经常|一直|马上|金额|"
     r"单位|房东|全部|车位|车库|高兴|安静|于是|何必|方案|成年|温度|康复|高速|公司|物业|公交|费用|包括|任何|时间|向来|关于|关闭|有人|随便|谢谢|方面|"
-    r"白天|周末|周[一二三四五六日天]|万一|常见|强制|解决|管理|管道|江边|石头|雷雨|夏天|秋天|冬天|文件|文明|易燃|左右|舒服|代办|付款|符合|计划|计算|计较|尚未|光荣|卓越|蒙骗|麦当劳|查一下|查下"
+    r"白天|周末|周[一二三四五六日天]|万一|常见|强制|解决|管理|管道|江边|石头|雷雨|夏天|秋天|冬天|文件|文明|易燃|左右|舒服|代办|付款|符合|计划|计算|计较|尚未|光荣|卓越|蒙骗|麦当劳|查一下|查下|"
+    r"车主|包工|高中|单身|单亲|管家|安保|水电工|随意"
 )
 
 
@@ -97,7 +102,7 @@ def read_signature(text: str) -> str | None:
 
 def _read(text: str, asked: bool) -> str | None:
     spelt = [found.group(2) for found in _SPELT.finditer(text) if found.group(2) in found.group(1)]
-    for pattern in (_INTRODUCED, _ONE_OF_US, _AT_THE_HEAD):
+    for pattern in (_INTRODUCED, _ONE_OF_US, _FROM_A_PLACE, _AT_THE_HEAD):
         introduced = pattern.search(text)
         if introduced and (not _NOT_NAMES.search(introduced.group(1)) or list(introduced.group(1)) == spelt):
             return introduced.group(1)
