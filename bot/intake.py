@@ -29,6 +29,7 @@ from bot.wording import (
     agrees,
     declines,
     gist_of,
+    has_said_it,
     hesitates,
     needs_no_secrecy,
     strip_lead,
@@ -43,6 +44,7 @@ PATIENCE = 3
 """Failed answers to one question after which a person takes over (B7)."""
 
 NOTED = "好的，记下了。"
+ALL_NOTED = "您说过的都记着，不会丢。"
 STILL_MISSING = "好的，还差几项就登记好了。"
 NO_HURRY = "不着急，您慢慢说。"
 SECRECY_NOTED = "好的，会为您的身份保密。"
@@ -226,11 +228,24 @@ class IntakeReader:
         if more:
             noted = self._changes_told(situation, more) or NOTED
             return Advance(more, word=SECRECY_NOTED if more.get("confidential") else noted)
+        return self._told_before(situation, utterance) or self._nothing_told(situation, utterance)
+
+    def _nothing_told(self, situation: Situation, utterance: Utterance) -> Advance:
+        """The message is a question or small talk, or not understood."""
         aside = is_an_aside(utterance) and not situation.repeated
         if aside or self._asks_in_between(situation, utterance):
             return Advance(leaves=True, asks=not aside)
         word = {"goodbye": NOT_DONE, "request_order": STILL_MISSING}.get(utterance.intent)
         return Advance(problem=word or self.plan.fields[situation.requested or "content"].again)
+
+    def _told_before(self, situation: Situation, utterance: Utterance) -> Advance | None:
+        """What becomes of 刚不是说过吗: what need not hold the order up is not asked for again."""
+        asked = situation.requested or "content"
+        if asked in {"content", CONFIRM, DUPLICATE} or not has_said_it(utterance.text):
+            return None
+        if asked in _LIGHT:
+            return Advance({asked: self.plan.not_given[asked]}, word=ALL_NOTED)
+        return Advance(problem=f"{ALL_NOTED}{self.plan.fields[asked].label}这一项还没有听清。")
 
     @staticmethod
     def _asks_in_between(situation: Situation, utterance: Utterance) -> bool:

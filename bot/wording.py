@@ -77,6 +77,10 @@ _THINKING = re.compile(
     r"|[我俺]?(?:也|还)?(?:不知道|不晓得)?(?:该|要)?(?:怎么|咋)(?:说|讲)(?:呢|好|才好|啊)*|(?:不知道)?从(?:哪|何)[里儿]?(?:说|讲)起"
     r"|稍(?:等|候)|等(?:一?下|等|一?会儿?|[我俺])+|[别莫]急|慢[慢点着]+|一?时半会儿?(?:也)?(?:说|讲)不清楚?|说来话长|马上"
 )
+_SAID_BEFORE = re.compile(
+    r"(?:刚|刚才|上面|前面|开头|不是|早就?|都|已经|一开始)[^，。]{0,6}(?:说|讲|告诉|写|报|填)(?:你们?|您)?(?:过|了)"
+    r"|(?:又|还|咋又|怎么又|怎么还)问(?!题)|问[几多好]遍|[说讲]了?[几多好两三八]+(?:遍|次)"
+)
 _WHERE_THEN = re.compile(
     r"^(?:那|这|好吧?|哦|你们?|都|我们?|到底|究竟|总得|该|要|应该|能|可以|又|还|就|咱|\W)*"
     r"(?:(?:不管|不受理|管不了)\W*(?:那|我|该|要|到底)*(?:谁|哪[里儿]?|找谁|去哪).{0,4}|(?:去|到|上)?(?:找|问)?(?:谁|哪[里儿个]?(?:部门|单位|地方)?)"
@@ -165,6 +169,11 @@ def hesitates(text: str) -> bool:
     """等一下, 我想想怎么说: nothing is told yet, and nothing else is wanted."""
     rest = _THINKING.sub("", text)
     return rest != text and len(gist_of(rest)) <= 1
+
+
+def has_said_it(text: str) -> bool:
+    """上面都说了, 刚不是说过吗: what was asked for has been told, the citizen says."""
+    return _SAID_BEFORE.search(text) is not None
 
 
 def asks_where_then(text: str) -> bool:

@@ -39,6 +39,8 @@ _FORGOTTEN = re.compile(
     r"^\W*(?:对了|哦|噢|还有|等等|等一下|那个|刚才|刚刚|我)*\W*(?:刚才|刚刚|我)?(?:忘了?记?了?(?:说|讲|告诉|提|还有)|漏了(?:说|讲|一)|少说了|再?补充(?:一|个|几|两)|再加(?:一|上))"
 )
 """How somebody begins who adds to what they have just had taken down: 对了忘了说…."""
+_TELLS_ANEW = re.compile(r"(?:应该是|应当是|是|改成|改为|换成).{2,}")
+"""How somebody goes on who says that something of the order just filed is wrong: 电话留错了，应该是139…."""
 _NAMES_ONE = re.compile(r"^.{2,14}(?:那个|那件|那单|那回|那次|的事|那事)(?:事情?)?[呀啊呢嘛哦\W]*$")
 """How somebody says which order they speak of, of which something was just told: 康乐小区化粪池那个."""
 
@@ -71,7 +73,8 @@ async def urged(action: HotlineAction, turn: Turn) -> list[Event] | None:
 async def _added_to_the_last(action: HotlineAction, turn: Turn) -> list[Event] | None:
     """What was forgotten in the order just filed is added to it; None where there is none."""
     said, number = turn.utterance, turn.slot("last_order")
-    if number is None or is_a_question(said.text) or not _FORGOTTEN.search(said.text):
+    adds = _FORGOTTEN.search(said.text) or (said.intent == "correct" and _TELLS_ANEW.search(said.text))
+    if number is None or is_a_question(said.text) or not adds:
         return None
     return await _served(action, turn, "supplement", number)
 

@@ -69,12 +69,17 @@ class Answer(Following):
         if said.intent == "ask_followup" and self.services.answering.field_for(said.text) and not turn.slot("article"):
             turn.respond("utter_which_matter")
             return []
-        if turn.tracker.active_loop_name is None and self._is_trouble(said.text):
+        if turn.tracker.active_loop_name is None and (self._is_trouble(said.text) or self._lies_there(said)):
             return [FollowupAction("action_start_intake")]  # 能不能管管半夜飙车的
         return await self._unknown(turn, found)
 
     def _is_trouble(self, text: str) -> bool:
         return is_aggrieved(text) and self.services.sounds_like_a_matter(text)
+
+    def _lies_there(self, said: Utterance) -> bool:
+        """我车在金桥路掉坑里了，这钱谁赔: a place, and what the city deals with, where the base knows nothing of it."""
+        asks = said.intent in QUESTIONS and said.confidence >= SURE
+        return bool(said.entities.get("address")) and not asks and self.services.sounds_like_a_matter(said.text)
 
     def _states_trouble(self, turn: Turn) -> bool:
         """路灯不亮: trouble told, nothing asked, though an article speaks of it."""
@@ -146,6 +151,11 @@ class NothingToChange(LookedUpFirst):
 
     action_name = "action_nothing_to_change"
     response = "utter_nothing_to_change"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """What was wrong in the order just filed is added to it."""
+        added = await urged(self, turn) if turn.tracker.active_loop_name is None else None
+        return added or await super().act(turn)
 
 
 class WhoSpeaks(LookedUpFirst):

@@ -70,7 +70,7 @@ _LASTS = re.compile(
 )
 """Before a length of time, what makes it the time of a trouble: 坏了一个星期."""
 _OF_WHAT = re.compile(r"^的?(?:工资|工钱|薪|钱|租|费|款|假)")
-_OF_A_LIFE = re.compile(r"(?:住|结婚|工作|退休|上班)了?(?:都|有|快|将近)?$")
+_OF_A_LIFE = re.compile(r"(?:住|结婚|工作|退休|上班|过期|超期|怀孕|住院|晚点|迟到)了?(?:都|有|快|将近)?$")
 """Before a length of time, what makes it no time of the matter: 住了十几年了."""
 _LOOSE_END = re.compile(r"(?<=.)(?:一直|就|都|的|\s)$")
 _BETWEEN = re.compile(r"^(?:[的,，、\s]{0,2}|从|就|都|每|到|至|到了|一直|一直到|又|是)$")
