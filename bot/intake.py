@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.advance import ALL_NOTED, NO_HURRY, NOT_DONE, NOTED, SECRECY_NOTED, STILL_MISSING, Advance
 from bot.answers import SHORTEST_CONTENT, Answer, Reading, may_be_a_name, read_answer
-from bot.asides import LIKELY, QUESTIONS, SURE, is_an_aside, surely_asks
+from bot.asides import LIKELY, QUESTIONS, SAID_SO, SURE, is_an_aside, surely_asks
 from bot.corrections import Corrector, closer_address
 from bot.plan import KIND_OF_INTENT, MATTER_INTENTS, IntakePlan
 from bot.reading.corrections import names_a_change, with_units
@@ -43,13 +43,6 @@ LEAVES = frozenset({"danger", "human", "cancel", "start_over", "go_back", "repea
 PATIENCE = 3
 """Failed answers to one question after which a person takes over (B7)."""
 
-NOTED = "好的，记下了。"
-ALL_NOTED = "您说过的都记着，不会丢。"
-STILL_MISSING = "好的，还差几项就登记好了。"
-NO_HURRY = "不着急，您慢慢说。"
-SECRECY_NOTED = "好的，会为您的身份保密。"
-NOT_DONE = "这件事还没有登记完。接着登记请回答下面的问题，不登记了请说“取消”。"
-
 _WITHHELD = frozenset({"name", "phone"})
 _TOLD_BESIDE = frozenset({"time", *_WITHHELD})
 """What is read even from a message that corrects something else."""
@@ -69,26 +62,6 @@ _A_STORY = 6
 """Characters left of a message, its facts and small words taken out, from which it tells something of the matter."""
 _A_GRIEVANCE = 4
 """The same, of one that has the form of trouble: 没人通知."""
-
-
-@dataclass(frozen=True)
-class Advance:
-    """What an answer changes."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    """Fields that get another value; None: to be asked for again."""
-    problem: str | None = None
-    """What to tell the citizen about an answer that cannot be taken."""
-    word: str | None = None
-    """What else to tell before the next question."""
-    kind: str | None = None
-    """The kind of the matter, where only now it is told."""
-    doubted: bool = False
-    """The summary was refused without saying what is wrong."""
-    leaves: bool = False
-    """Not an answer: the dialogue's rules take the message."""
-    asks: bool = False
-    """Not an answer but a question, whatever else the message was guessed to be."""
 
 
 class IntakeReader:
@@ -190,6 +163,8 @@ class IntakeReader:
         """Whether the message is nothing an intake reads, whatever it asked for."""
         if utterance.confidence < SURE or (situation.requested == "name" and may_be_a_name(utterance)):
             return False
+        if utterance.intent == "human" and situation.requested == "target" and utterance.confidence < SAID_SO:
+            return False  # 就你们话务员 is whom it is about
         if utterance.intent == "cancel" and situation.requested in _WITHHELD and withholds(utterance.text):
             return False
         if situation.requested in {"content", "address"} and utterance.intent == "out_of_remit":

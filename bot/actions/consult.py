@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from bot.actions.again import urged
@@ -19,6 +21,8 @@ from knowledge.answering import Hit, LookUp
 
 _SOMETHING = 2
 """Characters beside its facts from which a message tells what is the matter: 积水."""
+_ASKED_ANEW = re.compile(r"(?:我是[说问]|我[说问]的是|我的意思是|我想[说问]的是)\W*[\u4e00-\u9fffA-Za-z]{2,}")
+"""How somebody says what they meant to ask."""
 _NO_INTAKE = (ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction("action_listen"))
 
 
@@ -155,7 +159,17 @@ class NothingToChange(LookedUpFirst):
     async def act(self, turn: Turn) -> list[Event]:
         """What was wrong in the order just filed is added to it."""
         added = await urged(self, turn) if turn.tracker.active_loop_name is None else None
+        if added is None and _ASKED_ANEW.search(turn.utterance.text):
+            return await self._looked_up(turn)
         return added or await super().act(turn)
+
+    async def _looked_up(self, turn: Turn) -> list[Event]:
+        """What the base says to what was meant: 不是，我是说高速ETC卡."""
+        text = turn.utterance.text
+        found = self.services.answering.look_up(text, now=self.services.now())
+        if found.kind == "answer":
+            return self._answered(turn, found.hits[0].article)
+        return self._offer(turn, found.hits) if found.kind == "choose" else await self._unknown(turn, found)
 
 
 class WhoSpeaks(LookedUpFirst):

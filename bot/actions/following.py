@@ -8,8 +8,9 @@ from rasa_sdk.events import SlotSet
 
 from backoffice.kinds import Kind
 from bot.actions.base import HUMAN, VERDICTS, Event, Turn, set_slots
-from bot.actions.consulting import Consult, asked_of, served_of
+from bot.actions.consulting import asked_of, served_of
 from bot.actions.intake_slots import INTAKE_FORM
+from bot.actions.turning import Turning
 from bot.asides import QUESTIONS
 from bot.reading.cues import is_a_question, is_aggrieved
 from bot.situation import Utterance
@@ -23,7 +24,6 @@ from bot.topic import (
     names_only,
     names_only_its_subject,
     other_subject,
-    speaks_of,
     telling_sentence,
 )
 from core.messages import Reply
@@ -70,7 +70,7 @@ _FAR = 5
 """… so many times as likely as the next."""
 
 
-class Following(Consult):
+class Following(Turning):
     """What actions share that answer questions leaning on what was spoken of before."""
 
     async def _of_the_filed(self, turn: Turn) -> list[Event] | None:
@@ -160,41 +160,10 @@ class Following(Consult):
             return None
         return await self._part(turn, article, said.text, field)
 
-    def _of_another(self, turn: Turn, article: Article, subject: str, *, by_itself: bool) -> list[Event] | None:
-        """离婚呢, after how to marry: the article that says of the other what was asked of the one. ``by_itself``:
-        whether the subject alone names a matter, as 过期了 does not."""
-        now = self.services.now()
-        for text in (subject + article.question, subject)[: 2 if by_itself else 1]:
-            for hit in self.services.answering.look_up(text, now=now).hits:
-                near = hit.article.department == article.department or subject in hit.article.question
-                if hit.article.code != article.code and near and speaks_of(hit.article, subject):
-                    return self._answered(turn, hit.article)
-        return None
-
-    def _leads_astray(self, subject: str, article: Article) -> bool:
-        """Whether what the base says of ``subject`` alone only mentions it, and is of another trade than the topic:
-        二套房呢, after loans, is no question about taxes."""
-        found = self.services.answering.look_up(subject, now=self.services.now())
-        best = found.hits[0].article if found.kind == "answer" else None
-        return best is not None and best.department != article.department and subject not in best.question
-
     def _asks_a_part(self, said: Utterance, article: Article) -> bool:
         """食品那个证在哪办, after the article that tells the place."""
         field = self.services.answering.field_for(said.text)
         return said.intent == "ask_followup" and field in _STATED and names_only(said.text, article)
-
-    def _of_its_kind(self, turn: Turn, article: Article) -> list[Event] | None:
-        """我人在外地能办吗, after how to replace an identity card: what is asked is asked of the same thing, though the
-        words alone are those of an article on another. None where the topic's own words lead nowhere else."""
-        text, now = turn.utterance.text, self.services.now()
-        alone = self.services.answering.look_up(text, now=now)
-        if alone.kind != "answer" or not article.keywords or _same_thing(alone.hits[0].article, article):
-            return None
-        together = self.services.answering.look_up(f"{article.keywords[0]}{text}", now=now)
-        hit = together.hits[0] if together.kind == "answer" else None
-        if hit is None or hit.article.code == article.code or not _same_thing(hit.article, article):
-            return None
-        return self._answered(turn, hit.article)
 
     async def _staying(self, turn: Turn, said: Utterance) -> list[Event] | None:
         """What the last article says to a question that no other answers: 冷静期几天."""
@@ -303,8 +272,3 @@ class Following(Consult):
             return [SlotSet("misses", 0)]
         question = f"{open_trouble}，{text}" if open_trouble else asked
         return set_slots({"misses": 0, "question": question, "asked_about": asked, "offer": "order"})
-
-
-def _same_thing(article: Article, other: Article) -> bool:
-    """Whether two articles are on the same thing, which both have among their keywords."""
-    return not set(article.keywords).isdisjoint(other.keywords)

@@ -24,7 +24,8 @@ from bot.actions.intake_slots import (
 )
 from bot.actions.several import matters_of, to_come
 from bot.actions.waiting import begin_waiting, tell_one_by_one
-from bot.intake import LEAVES, PATIENCE, Advance
+from bot.advance import Advance
+from bot.intake import LEAVES, PATIENCE
 from bot.situation import CONFIRM, DUPLICATE, Situation
 from core.messages import Reply
 

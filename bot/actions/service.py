@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
 from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, FollowupAction, SlotSet
 
-from backoffice.proof import ALPHABET, CODE_LENGTH
 from backoffice.refusals import Refused
 from bot.actions.again import is_about, urged
 from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
@@ -28,14 +26,23 @@ from bot.asides import (
     speaks_of_a_case,
     speaks_of_an_order,
 )
+from bot.case_words import (
+    addition_in,
+    beside_number_and_code,
+    code_in,
+    has_none,
+    leaves_it,
+    says_yes_to_withdrawal,
+    still_wants_to,
+    wanted_instead,
+)
 from bot.intake import LEAVES, PATIENCE
 from bot.nlu.constants import ALARMED
 from bot.plan import MATTER_INTENTS
 from bot.reading.choices import NONE_OF_THEM, named_by_a_word, read_choice
 from bot.reading.cues import is_a_question
-from bot.reading.digits import digit_runs, read_receipt
-from bot.situation import Utterance
-from bot.wording import agrees, declines, gist_of, takes_back
+from bot.reading.digits import read_receipt
+from bot.wording import declines, gist_of
 from core.channels import TELEPHONE
 from core.clock import china_time
 from core.messages import QuickReply, Reply
@@ -62,24 +69,7 @@ OFFERED = "offered_orders"
 _EMPTY: dict[str, Any] = dict.fromkeys(
     ("service", "receipt", "query_code", "supplement", "confirm", "tries", "asked", "choices", OFFERED)
 )
-_CODE = re.compile(rf"(?<![0-9A-Za-z])[{ALPHABET}{ALPHABET.lower()}]{{{CODE_LENGTH}}}(?![0-9A-Za-z])")
-_ADDED = re.compile(r"^.*?(?:补充|追加|加上?)(?:一下|一点|说明|情况|材料|工单|内容|一些)*[,，:： ]*")
-_LABELS = re.compile(
-    r"(?:我的?|这个)?(?:工单|受理|查询|单子)*(?:单号|编号|号码|查询码|密码|码|号)(?:就?是|为)?[:： ]*(?=[0-9A-Za-z])"
-)
 _SHORTEST_ADDITION = 4
-_HAS_NONE = re.compile(
-    r"(?:没有?|没给我?|没记|不记得|记不[得住清]|忘记?了?|丢|找不[到着]|不知道|不晓得|哪个?晓得|谁还?(?:记得|知道)).{0,4}(?:单号|编号|号码?|查询码|受理号|回执)"
-    r"|(?:单号|编号|号码|查询码|受理号|回执|短信).{0,4}(?:没有?|没记|不记得|记不[得住清]|忘|丢|删|找不[到着]|不知道|不晓得)"
-)
-_NOT_NOW = re.compile("[不别没]|取消|算了|先")
-_YES_WITHDRAW = re.compile(
-    r"^(?:对的?|是的?|嗯+|确定|没错|好的?)[\s,，。]*(?:就是?)?(?:要|想)?(?:取消|撤[回销诉单]?)"
-    r"(?:掉|了|吧|它|这个|工单|投诉|就行|算了)*[\s,，。.!！~]*$"
-)
-"""对，取消: yes to a withdrawal, where 取消 alone leaves it; 好的，撤回的话还能恢复吗 says none."""
-_URGES = re.compile(r"催(?![过了])|抓紧|加急")
-"""What urges an order, and does not only tell that it has been urged before."""
 _INTERRUPTS = QUESTIONS | OF_A_CASE | SMALL_TALK
 
 
@@ -95,23 +85,22 @@ class StartService(Following):
         if instead is not None:
             return instead
         together = several(turn, self.services)
-        if not all(speaks_of_an_order(text) for text in together.asked.values()):
+        asked = {} if all(map(speaks_of_an_order, together.asked.values())) else together.asked
+        if asked:
             self._all_answered(turn, together)
         service = SERVICE_OF_INTENT.get(said.intent, "progress")
         receipt, offered = said.entities.get("number"), None
         if not receipt:
             receipt, offered = await self._likely_order(turn)
-        values = {**_EMPTY, "service": service, "receipt": receipt, "asked_of": asked_of(turn, together.asked)}
+        values = {**_EMPTY, "service": service, "receipt": receipt, "asked_of": asked_of(turn, asked)}
         values |= {OFFERED: offered, ALARMED: None}
         if receipt:
             known_by_code = served_of(turn)[1] if receipt == served_of(turn)[0] else None
             values["query_code"] = await _own(self, turn, receipt) or known_by_code
-        addition = _added(_ADDED.sub("", said.text))
+        addition = addition_in(said.text)
         if service == "supplement" and len(addition) >= _SHORTEST_ADDITION:
             values["supplement"] = addition
-        code = _CODE.search(said.text)
-        if code and not values["query_code"]:
-            values["query_code"] = code.group().upper()
+        values["query_code"] = values.get("query_code") or code_in(said.text)
         if turn.tracker.active_loop_name == INTAKE_FORM:
             values["offer"] = RESUME
         led_here = [FollowupAction(RECEIPT_FORM)] if said.intent == "cancel" else []
@@ -169,17 +158,17 @@ class ValidateReceipt(HotlineAction):
         if requested is None or not turn.freshly_said(RECEIPT_FORM):
             return self._ask_next(turn, {})
         said = turn.utterance
-        withdraws = requested == "confirm" and _YES_WITHDRAW.search(said.text) is not None
+        withdraws = requested == "confirm" and says_yes_to_withdrawal(said.text)
         if said.intent in LEAVES and said.confidence >= SURE and not withdraws:
             return [ActionExecutionRejected(RECEIPT_FORM)]
-        if requested in {"receipt", "query_code"} and _HAS_NONE.search(said.text):
+        if requested in {"receipt", "query_code"} and has_none(said.text):
             return self._without_them(turn)
         if requested == "receipt" and turn.slot(OFFERED) and self._chosen(turn) == NONE_OF_THEM:
             return [*self._ask_next(turn, {OFFERED: None}), SlotSet("tries", 0)]
         values = await self._read(turn, requested)
-        if values.get(requested) is not None or (values and not gist_of(_added(said.text))):
+        if values.get(requested) is not None or (values and not gist_of(beside_number_and_code(said.text))):
             return [*self._ask_next(turn, values), SlotSet("tries", 0)]  # a code told though nobody asked is no answer
-        if requested == "confirm" and (said.intent == "deny" or _NOT_NOW.search(said.text)):
+        if requested == "confirm" and (said.intent == "deny" or leaves_it(said.text)):
             turn.respond("utter_service_left")
             return [SlotSet(REQUESTED, None), ActiveLoop(None), *set_slots(_EMPTY)]
         other_matter = said.intent in MATTER_INTENTS | {"request_order"}
@@ -190,7 +179,7 @@ class ValidateReceipt(HotlineAction):
     async def _read(self, turn: Turn, requested: str) -> dict[str, Any]:
         text = turn.utterance.text
         values: dict[str, Any] = {}
-        receipt, nothing_else = read_receipt(text), not gist_of(_added(text))
+        receipt, nothing_else = read_receipt(text), not gist_of(beside_number_and_code(text))
         chosen = self._chosen(turn) if requested == "receipt" else None
         if not receipt and chosen is not None and len(chosen) == 1:
             receipt = turn.slot(OFFERED)[chosen[0]][0]
@@ -198,14 +187,14 @@ class ValidateReceipt(HotlineAction):
             values["receipt"] = receipt
             values["query_code"] = await _own(self, turn, receipt)
             if requested == "receipt" and turn.slot("service") == "progress":
-                values["service"] = _wanted_instead(text)
-        code = _CODE.search(_without_receipt(text))
+                values["service"] = wanted_instead(text)
+        code = code_in(text)
         proven = values.get("query_code") or (turn.slot("query_code") == OWN and not receipt)
         if code and (requested in {"receipt", "query_code"} or nothing_else) and not proven:
-            values["query_code"] = code.group().upper()
+            values["query_code"] = code
         elif code and nothing_else:
             values["query_code"] = values.get("query_code") or OWN
-        if requested == "supplement" and len(_added(text)) >= _SHORTEST_ADDITION:
+        if requested == "supplement" and len(beside_number_and_code(text)) >= _SHORTEST_ADDITION:
             values["supplement"] = text.strip()
         if requested == "confirm" and still_wants_to(turn.utterance):
             values["confirm"] = True
@@ -316,32 +305,3 @@ def _which_of(offered: list[list[str]]) -> Reply:
     words = f"您有 {len(offered)} 件还在办理的工单：\n{listed}\n请问是哪一件？说第几个或者受理编号就行。"
     choices = [QuickReply(f"第{at}个") for at in range(1, len(offered) + 1)]
     return Reply(words, quick_replies=(*choices, QuickReply("都不是")), asks="receipt")
-
-
-def still_wants_to(said: Utterance) -> bool:
-    """Whether somebody asked for a yes to a withdrawal says it, and neither asks nor leaves it: 是的, 对 撤."""
-    if _YES_WITHDRAW.search(said.text):
-        return True
-    if is_a_question(said.text):
-        return False
-    agreed = agrees(said) and "取消" not in said.text  # 是的，取消撤回
-    return agreed or (said.intent == "withdraw" and _NOT_NOW.search(said.text) is None)
-
-
-def _wanted_instead(text: str) -> str | None:
-    """Which service somebody asks for who, asked which order's progress they want, says what is to be done with it:
-    垃圾那个催一下."""
-    if is_a_question(text):
-        return None
-    if takes_back(text):
-        return "withdraw"
-    return "urge" if _URGES.search(text) else None
-
-
-def _added(text: str) -> str:
-    """What a message tells beside number and code."""
-    return _CODE.sub("", _without_receipt(_LABELS.sub("", text))).strip(" ，,。.:：;；、")
-
-
-def _without_receipt(text: str) -> str:
-    return re.sub(r"\d{8}", " ", text) if any(len(run) == 8 for run in digit_runs(text)) else text

@@ -27,7 +27,7 @@ from bot.actions.several import Several, as_if_alone, matters_of, several, to_co
 from bot.actions.waiting import begin_waiting, tell_one_by_one
 from bot.asides import CERTAIN, SURE
 from bot.plan import KIND_OF_INTENT, MATTER_INTENTS
-from bot.reading.cues import is_a_question, is_aggrieved, trouble_after_thanks
+from bot.reading.cues import is_a_question, is_aggrieved, is_blame, trouble_after_thanks
 from bot.situation import Utterance
 from bot.wording import A_WORD, asks_where_then, gist_of, shares_words, strip_lead, wants_secrecy
 
@@ -151,6 +151,8 @@ class StartIntake(Following):
         asked_before = turn.slot("question")
         wishes = self._wishes(turn, said)
         told = KIND_OF_INTENT[said.intent] if said.intent in MATTER_INTENTS and not wishes else None
+        if told is Kind.PRAISE and is_blame(said.text):
+            told = Kind.COMPLAIN
         if "content" in values:
             return told or KIND_OF_INTENT.get(said.matter or "", Kind.COMPLAIN)
         if asked_before and (wishes or turn.slot("article")):

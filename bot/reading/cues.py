@@ -31,6 +31,7 @@ _CUES = {
         "abuse": r"废物|傻|滚|妈的|混蛋|垃圾(?=$|机器|热线|东西|客服|服务|系统|软件|玩意|公司|货)|蠢|笨|饭桶|吃干饭|有病|神经",
         "told_of_another": r"其(?:[是于在的想为已认]|表示|反映|咨询|孩子|家)|市民|故来电|来电(?:人|称|反映|表示)|(?:反映|诉求|投诉)人",
         "officialese": r"核实|相关部门|有关部门|尊敬的|恳请|领导|[市局厅区县]长|书记",
+        "blames": r"差(?!点|不多|旅)|恶劣|摆设|挂(?:断|了)?我?(?:的)?电话|爱理不理|推来推去|推诿|敷衍|糊弄|骂|凶|没用|耍(?:大牌|赖)",
         "corrects": r"错|不对|改|不是.*是",
     }.items()
 }
@@ -79,6 +80,12 @@ def bears_out(intent: str, text: str) -> bool:
     """Whether the words of ``text`` allow that a weak guess is right: praise without a word of thanks is none."""
     cue = _NEEDED.get(intent)
     return cue is None or _CUES[cue].search(_NOISE.sub("", text)) is not None
+
+
+def is_blame(text: str) -> bool:
+    """Whether ``text`` speaks ill of somebody and holds no word of thanks: what was guessed to be praise is none."""
+    plain = _NOISE.sub("", text)
+    return _CUES["blames"].search(plain) is not None and _CUES["thanks"].search(plain) is None
 
 
 def is_aggrieved(text: str) -> bool:
