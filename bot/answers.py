@@ -31,7 +31,9 @@ from bot.wording import (
 
 SHORTEST_CONTENT = 4
 """Characters a matter has at least: 停水了吗."""
-_TIMEISH = re.compile(r"[天月年点时周晚早夜午]|最近|刚|常|放学|[上下]班|高峰|饭[点后]|[假节]|随时|不定")
+_TIMEISH = re.compile(
+    r"[天月年点时周晚早夜午雨雪]|刮风|日日|入[春夏秋冬职]|平[时日]|最近|刚|常|放学|[上下]班|高峰|饭[点后]|[假节]|随时|不定"
+)
 _BARE_NAME = re.compile(r"^(?![啊哦嗯呃额哈嘿唉哎喂嘛吧呢呀噢诶唔对不没有无])[\u4e00-\u9fff]{1,3}$")
 _PERHAPS_A_NAME = frozenset({"inform", "nlu_fallback", "chitchat"})
 """Intents of up to three characters that a question for the name makes a name, though the surname is a rare one."""

@@ -19,6 +19,7 @@ _HAS_NONE = re.compile(
     r"(?:没有?|没给我?|没记|不记得|记不[得住清]|忘记?了?|丢|找不[到着]|不知道|不晓得|哪个?晓得|谁还?(?:记得|知道)).{0,4}(?:单号|编号|号码?|查询码|受理号|回执)"
     r"|(?:单号|编号|号码|查询码|受理号|回执|短信).{0,4}(?:没有?|没记|不记得|记不[得住清]|忘|丢|删|找不[到着]|不知道|不晓得)"
 )
+_STAYS = re.compile(r"(?:先别|别|不要|先不|不用|不想|不)(?:给我|急着|再)?撤(?!了吗)")
 _NOT_NOW = re.compile("[不别没]|取消|算了|先")
 _YES_WITHDRAW = re.compile(
     r"^(?:对的?|是的?|嗯+|确定|没错|好的?)[\s,，。]*(?:就是?)?(?:要|想)?(?:取消|撤[回销诉单]?)"
@@ -77,6 +78,11 @@ def has_none(text: str) -> bool:
 def says_yes_to_withdrawal(text: str) -> bool:
     """对，取消."""
     return _YES_WITHDRAW.search(text) is not None
+
+
+def stays(text: str) -> bool:
+    """等等先别撤: nothing is to be withdrawn."""
+    return _STAYS.search(text) is not None
 
 
 def leaves_it(text: str) -> bool:

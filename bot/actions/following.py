@@ -53,6 +53,8 @@ _OF_TIME = frozenset({None, "steps", "duration", "valid"})
 """The parts of an article under which being late may be asked about."""
 _HOW_MUCH = re.compile(r"(?:多少|好多)(?!天|个?工作日|[年岁人次分平米度号]|地方)|几成|几[百千万]|百分之几")
 """What is asked of a sum."""
+_PAID_OUT = re.compile(r"(?:一个?|每个?)月.{0,3}(?:多少|好多)|(?:能|可以|给|发|领|拿|补)(?:到|给)?(?:我)?(?:多少|好多)")
+"""What asks how much is given, not what it costs: 一个月多少钱."""
 _OF_MONEY = frozenset({None, "fee"})
 """… and under which a sum may be."""
 _WHETHER = re.compile(r"([要是有能会可给让])[不没]\1")
@@ -233,7 +235,10 @@ class Following(Turning):
         field = field or ("steps" if asks_how(text) else None)
         of_time = field in _OF_TIME
         until, late = of_time and _UNTIL.search(text), of_time and _LATE.search(text)
-        said = self._by_its_sort(text, article) if until or late else None
+        paid = field == "fee" and _PAID_OUT.search(text) is not None
+        said = self._by_its_sort(text, article) if until or late or paid else None
+        if paid and said is None and "免费" in (article.fee or ""):
+            return await self._not_told(turn, article, text)  # 免费 is no answer to how much is paid out
         if field in _STATED and names_only(text, article):
             said = said or say_field(article, field)
         said = said or self._sentence(text, article, least=_WHOLE)

@@ -33,6 +33,7 @@ from bot.case_words import (
     has_none,
     leaves_it,
     says_yes_to_withdrawal,
+    stays,
     still_wants_to,
     wanted_instead,
 )
@@ -112,6 +113,9 @@ class StartService(Following):
         if told_again is not None:
             return told_again
         said = turn.utterance
+        if said.intent == "withdraw" and stays(said.text):
+            turn.respond("utter_service_left")
+            return [FollowupAction(turn.tracker.active_loop_name or "action_listen")]
         known = said.entities.get("number") or turn.slot("served")
         guessed = is_a_question(said.text) or said.confidence < CERTAIN
         commanded = known or turn.slot("last_order") or said.confidence >= SAID_SO

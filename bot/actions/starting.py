@@ -187,7 +187,8 @@ class StartIntake(Following):
         asked = said.confidence < SURE and is_a_question(said.text) and not trouble_there
         guessed = said.confidence < SURE and calm and not told_where  # 身份证找不着了: a matter of ours, perhaps
         rules = (said.confidence < CERTAIN or _asks_in_general(said)) and is_a_question(said.text) and not told_where
-        helps = said.intent == "request_help" and calm and not told_where  # 我包落在公交上了
+        lies_there = self.services.reader.plan.has_a_place(self.services.category_of(said.text))
+        helps = said.intent == "request_help" and calm and not told_where and not lies_there  # 我包落在公交上了
         ends_asking = not told_where and _ends_asking(said.text)
         applies = not told_where and (_APPLIES.search(_last_clause(said.text)) is not None or (calm and ends_asking))
         if said.intent in _WISHES or not (asked or bare or guessed or rules or helps or applies or ends_asking):
