@@ -31,7 +31,9 @@ from bot.wording import (
 
 SHORTEST_CONTENT = 4
 """Characters a matter has at least: 停水了吗."""
-_TIMEISH = re.compile(r"[天月年点时周晚早夜午]|最近|刚|常|放学|[上下]班|高峰|饭[点后]|[假节]|随时|不定")
+_TIMEISH = re.compile(
+    r"[天月年点时周晚早夜午雨雪]|刮风|日日|入[春夏秋冬职]|平[时日]|最近|刚|常|放学|[上下]班|高峰|饭[点后]|[假节]|随时|不定"
+)
 _BARE_NAME = re.compile(r"^(?![啊哦嗯呃额哈嘿唉哎喂嘛吧呢呀噢诶唔对不没有无])[\u4e00-\u9fff]{1,3}$")
 _PERHAPS_A_NAME = frozenset({"inform", "nlu_fallback", "chitchat"})
 """Intents of up to three characters that a question for the name makes a name, though the surname is a rare one."""
@@ -61,10 +63,12 @@ _WHO = re.compile(
 )
 REPORTER_NOT_TOLD = "是谁反映的要为人家保密，不能告诉您。"
 _ANY_WAY = re.compile(
-    r"^\W*(?:我|这个|那就?|怎么|怎样)*(?:随便|无所谓|都行|都可以|看你们|你们看)"
-    r"(?:着?办|[了吧啊呀嘛的]|你们?|都行)*\W*$"
+    r"^\W*(?:我|这个|那就?|怎么|怎样)*(?:随便|随意|无所谓|都行|都可以|看你们|你们看)"
+    r"(?:着?[办写叫填]|[了吧啊呀嘛的]|你们?|一个|都行)*\W*$"
 )
 """Nothing else: who says 都可以，怕他报复 waives nothing."""
+_WANTED = re.compile(r"^\W*(?:那|当然|肯定|最好|必须|还是)*(?:要|得|需要|当然)(?![是不什么])(?:的|啊|吧|呀|保|$|\W)")
+"""要，孩子还在里面上学: yes, and why."""
 _CLAUSE_END = re.compile(r"[\s,，。;；!！、]+")
 _YES = re.compile(r"^(?=.*[对是嗯])[\s\W]*(?:嗯|哦|啊|对|是|没错|应该|好像|可能|的|吧|呀|呢|了)+[\s\W]*$")
 _NOT_DIGITS = re.compile(r"[^0-9零〇洞幺一二两三四五六七拐八九勾]")
@@ -210,7 +214,8 @@ def _confidential(reading: Reading) -> Answer:
     if waives_secrecy(reading.text):
         return Answer(False)
     words = words_of_secrecy(reading.text)
-    if words is not None or reading.utterance.intent == "stay_anonymous" or agrees(reading.utterance):
+    wanted = agrees(reading.utterance) or _WANTED.match(reading.text) is not None
+    if words is not None or reading.utterance.intent == "stay_anonymous" or wanted:
         return Answer(True, said=words)
     if reading.utterance.intent == "deny" or _ANY_WAY.search(reading.text):
         return Answer(False)  # words first: an intent is a guess
@@ -227,6 +232,8 @@ def _name(reading: Reading) -> Answer:
     declined = Answer() if _OF_A_PARTY.search(reading.text) else reading.declined("name")
     if declined.value is not None or place is not None:
         return declined
+    if _ANY_WAY.search(reading.text):
+        return Answer(reading.plan.not_given["name"])
     if may_be_a_name(reading.utterance):
         return Answer(_bare(reading.text))
     one_of_many = _AS_ONE_OF_MANY.match(_bare(reading.text))
@@ -261,6 +268,9 @@ def _bare(text: str) -> str:
 
 def _phone(reading: Reading) -> Answer:
     found = read_phone(reading.text, reading.places.area_code, asked=True)
+    if reading.situation.tries and not (found and found.number):
+        whole = read_phone(f"{reading.situation.before} {reading.text}", reading.places.area_code, asked=True)
+        found = whole if whole and whole.number else found  # told in two messages
     if found is not None:
         return Answer(found.number, f"{found.problem}，请您核对后再说一遍。" if found.problem else None)
     sender_phone = reading.situation.sender_phone

@@ -58,9 +58,12 @@ def surely_asks(utterance: Utterance) -> bool:
 
 def speaks_of_a_case(utterance: Utterance) -> bool:
     """Whether a guess that somebody means an order filed before is borne out by their words."""
-    return utterance.confidence >= CERTAIN or (
-        utterance.confidence >= LIKELY and _CASE.search(utterance.text) is not None
-    )
+    return utterance.confidence >= CERTAIN or (utterance.confidence >= LIKELY and speaks_of_an_order(utterance.text))
+
+
+def speaks_of_an_order(text: str) -> bool:
+    """Whether the words name an order filed before, or how far it is: 办到哪了."""
+    return _CASE.search(text) is not None
 
 
 def is_no_data(utterance: Utterance) -> bool:

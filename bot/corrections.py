@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from backoffice.sounds import sound_of
 from bot.answers import Answer, Reading, read_answer
 from bot.asides import SURE
 from bot.plan import IntakePlan
 from bot.reading.corrections import (
     Correction,
     begins_with_a_change,
+    corrections_apart,
     mended_phone,
+    names_a_change,
     read_correction,
     swapped,
     with_flat,
@@ -49,6 +52,27 @@ class Corrector:
 
     def correct(self, situation: Situation, utterance: Utterance, required: Sequence[str]) -> Corrected | None:
         """What the message corrects; None when it is no correction. ``required``: the fields of this intake."""
+        apart = corrections_apart(utterance.text)
+        each = [replace(utterance, text=text) for text in apart]
+        together = self._all_corrected(situation, each, required) if len(apart) > 1 else None
+        return together or self._one_corrected(situation, utterance, required)
+
+    def _all_corrected(
+        self, situation: Situation, utterances: Sequence[Utterance], required: Sequence[str]
+    ) -> Corrected | None:
+        """Several corrections told in one message: each in what those before it have left; None where one is none."""
+        values: dict[str, Any] = {}
+        for utterance in utterances:
+            so_far = replace(situation, values={**situation.values, **values})
+            corrected = self._one_corrected(so_far, utterance, required)
+            if corrected is None or corrected.doubted:
+                return None
+            values |= corrected.values
+            if corrected.problem:
+                return Corrected(values, problem=corrected.problem)
+        return Corrected(values)
+
+    def _one_corrected(self, situation: Situation, utterance: Utterance, required: Sequence[str]) -> Corrected | None:
         correction = _correction(situation, utterance)
         if correction is None:
             return None
@@ -90,6 +114,8 @@ class Corrector:
             return None
         if name == "phone":
             return mended_phone(old, utterance.text)
+        if name == "name":
+            return respelt(old, correction.right)
         return closer_address(old, correction.right) if name == "address" else None
 
     def _fields_like(self, said: str, situation: Situation, required: Sequence[str]) -> list[str]:
@@ -109,6 +135,17 @@ def closer_address(old: str, said: str) -> str | None:
     return with_flat(old, said) or with_units(old, said)
 
 
+def respelt(old: str, said: str) -> str | None:
+    """``old`` with the one character that ``said`` is in the place of that which sounds like it: 郭靖 and 静 → 郭静.
+
+    None where there is none, or more is said.
+    """
+    if len(said) != 1 or len(old) < len("某某"):
+        return None
+    alike = [character for character in old if sound_of(character) == sound_of(said)]
+    return old.replace(alike[0], said) if len(alike) == 1 else None
+
+
 def _correction(situation: Situation, utterance: Utterance) -> Correction | None:
     """The correction in the message, if in this situation it can be meant as one."""
     correction = read_correction(utterance.text)
@@ -119,6 +156,9 @@ def _correction(situation: Situation, utterance: Utterance) -> Correction | None
         return None
     if situation.requested in correction.fields:
         return correction if correction.wrong else None  # 电话应该是… while the phone is asked for is the answer
+    known = any(situation.values.get(name) is not None for name in correction.fields)
+    if not (known or correction.wrong or meant or names_a_change(utterance.text)):
+        return None  # 前天开始的，我叫骆驼峰，电话131…: told for the first time
     begun = bool(correction.right) and begins_with_a_change(utterance.text)
     return correction if correction.fields or correction.wrong or meant or begun else None
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.advance import ALL_NOTED, NO_HURRY, NOT_DONE, NOTED, SECRECY_NOTED, STILL_MISSING, Advance
 from bot.answers import SHORTEST_CONTENT, Answer, Reading, may_be_a_name, read_answer
-from bot.asides import LIKELY, QUESTIONS, SURE, is_an_aside, surely_asks
+from bot.asides import LIKELY, QUESTIONS, SAID_SO, SURE, is_an_aside, surely_asks
 from bot.corrections import Corrector, closer_address
 from bot.plan import KIND_OF_INTENT, MATTER_INTENTS, IntakePlan
 from bot.reading.corrections import names_a_change, with_units
-from bot.reading.cues import is_a_question
+from bot.reading.cues import is_a_question, is_aggrieved
 from bot.reading.persons import read_name, read_signature
 from bot.reading.places import PlaceReader
 from bot.reading.targets import names_an_organisation
@@ -29,6 +29,7 @@ from bot.wording import (
     agrees,
     declines,
     gist_of,
+    has_said_it,
     hesitates,
     needs_no_secrecy,
     strip_lead,
@@ -42,13 +43,11 @@ LEAVES = frozenset({"danger", "human", "cancel", "start_over", "go_back", "repea
 PATIENCE = 3
 """Failed answers to one question after which a person takes over (B7)."""
 
-NOTED = "好的，记下了。"
-STILL_MISSING = "好的，还差几项就登记好了。"
-NO_HURRY = "不着急，您慢慢说。"
-SECRECY_NOTED = "好的，会为您的身份保密。"
-NOT_DONE = "这件事还没有登记完。接着登记请回答下面的问题，不登记了请说“取消”。"
-
 _WITHHELD = frozenset({"name", "phone"})
+_TOLD_BESIDE = frozenset({"time", *_WITHHELD})
+"""What is read even from a message that corrects something else."""
+_KEPT_UNASKED = frozenset({"address", "time"})
+"""What is told of the matter is kept though an order of this kind does not ask for it."""
 _LIGHT = frozenset({"name", "time", "target"})
 """What need not hold an order up: left open where the citizen wants it filed, or tells other things instead."""
 _SUBMITS = re.compile(
@@ -61,24 +60,8 @@ _SOMETHING = 2
 """Characters beside its facts from which a message tells what is the matter: 积水."""
 _A_STORY = 6
 """Characters left of a message, its facts and small words taken out, from which it tells something of the matter."""
-
-
-@dataclass(frozen=True)
-class Advance:
-    """What an answer changes."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    """Fields that get another value; None: to be asked for again."""
-    problem: str | None = None
-    """What to tell the citizen about an answer that cannot be taken."""
-    word: str | None = None
-    """What else to tell before the next question."""
-    kind: str | None = None
-    """The kind of the matter, where only now it is told."""
-    doubted: bool = False
-    """The summary was refused without saying what is wrong."""
-    leaves: bool = False
-    """Not an answer: the dialogue's rules take the message."""
+_A_GRIEVANCE = 4
+"""The same, of one that has the form of trouble: 没人通知."""
 
 
 class IntakeReader:
@@ -158,8 +141,8 @@ class IntakeReader:
         return Advance({**more, requested: answer.value}, word=word, kind=kind)
 
     def _asked_beside(self, situation: Situation, utterance: Utterance) -> dict[str, Any]:
-        """The name or the number that was asked for, in a message that corrects something else: 138…, 哦是12栋."""
-        if situation.requested not in _WITHHELD:
+        """What was asked for, in a message that corrects something else: 138…, 哦是12栋."""
+        if situation.requested not in _TOLD_BESIDE:
             return {}
         told = self.facts(utterance, situation.now)[situation.requested]
         return {situation.requested: told} if told else {}
@@ -180,6 +163,8 @@ class IntakeReader:
         """Whether the message is nothing an intake reads, whatever it asked for."""
         if utterance.confidence < SURE or (situation.requested == "name" and may_be_a_name(utterance)):
             return False
+        if utterance.intent == "human" and situation.requested == "target" and utterance.confidence < SAID_SO:
+            return False  # 就你们话务员 is whom it is about
         if utterance.intent == "cancel" and situation.requested in _WITHHELD and withholds(utterance.text):
             return False
         if situation.requested in {"content", "address"} and utterance.intent == "out_of_remit":
@@ -195,6 +180,8 @@ class IntakeReader:
             or situation.requested in {"content", CONFIRM}
         ):
             return False
+        if answer.value == self.plan.not_given.get(situation.requested or "") and declines(utterance):
+            return False  # 不给行不行
         rest = utterance.text.replace(answer.said or str(answer.value), "")
         return is_a_question(rest) and len(gist_of(rest)) >= SHORTEST_CONTENT
 
@@ -216,10 +203,30 @@ class IntakeReader:
         if more:
             noted = self._changes_told(situation, more) or NOTED
             return Advance(more, word=SECRECY_NOTED if more.get("confidential") else noted)
-        if is_an_aside(utterance) and not situation.repeated:
-            return Advance(leaves=True)
+        return self._told_before(situation, utterance) or self._nothing_told(situation, utterance)
+
+    def _nothing_told(self, situation: Situation, utterance: Utterance) -> Advance:
+        """The message is a question or small talk, or not understood."""
+        aside = is_an_aside(utterance) and not situation.repeated
+        if aside or self._asks_in_between(situation, utterance):
+            return Advance(leaves=True, asks=not aside)
         word = {"goodbye": NOT_DONE, "request_order": STILL_MISSING}.get(utterance.intent)
         return Advance(problem=word or self.plan.fields[situation.requested or "content"].again)
+
+    def _told_before(self, situation: Situation, utterance: Utterance) -> Advance | None:
+        """What becomes of 刚不是说过吗: what need not hold the order up is not asked for again."""
+        asked = situation.requested or "content"
+        if asked in {"content", CONFIRM, DUPLICATE} or not has_said_it(utterance.text):
+            return None
+        if asked in _LIGHT:
+            return Advance({asked: self.plan.not_given[asked]}, word=ALL_NOTED)
+        return Advance(problem=f"{ALL_NOTED}{self.plan.fields[asked].label}这一项还没有听清。")
+
+    @staticmethod
+    def _asks_in_between(situation: Situation, utterance: Utterance) -> bool:
+        """养鸽子犯法不犯法, to a question for the name: asked, though the guess is a weak one of something else."""
+        unsure = utterance.confidence < SURE and not situation.repeated and situation.requested != CONFIRM
+        return unsure and is_a_question(utterance.text) and len(gist_of(utterance.text)) >= SHORTEST_CONTENT
 
     def _left_open(self, situation: Situation, utterance: Utterance, more: Mapping[str, Any]) -> dict[str, Any]:
         """The marks of what is not known and need not be: all of it, where the citizen wants the order filed, and what
@@ -241,7 +248,8 @@ class IntakeReader:
         more = {
             name: value
             for name, value in told.items()
-            if value is not None and name != requested and (name in wanted or self._is_all(name, value, utterance))
+            if value is not None and name != requested
+            and (name in wanted or name in _KEPT_UNASKED or self._is_all(name, value, utterance))
             and self._is_news(name, situation.values.get(name), value, _normal(utterance))
         }  # fmt: skip
         address = situation.values.get("address")
@@ -276,7 +284,8 @@ class IntakeReader:
         """Whether a message tells something of the matter, beside its facts."""
         if utterance.intent not in TELLS or names_a_change(utterance.text):
             return False
-        return len(gist_of(_normal(utterance), *told.values())) >= _A_STORY and not declines(utterance)
+        shortest = _A_GRIEVANCE if is_aggrieved(utterance.text) else _A_STORY
+        return len(gist_of(_normal(utterance), *told.values())) >= shortest and not declines(utterance)
 
     @staticmethod
     def _story(utterance: Utterance, told: Mapping[str, Any]) -> str:

@@ -51,6 +51,8 @@ class Situation:
     tries: int
     now: datetime
     sender_phone: str | None = None
+    before: str = ""
+    """What the citizen said last before this message."""
     repeated: bool = False
     """The citizen says word for word what they said last: it is meant, however it was taken."""
     passed_over: bool = False

@@ -22,6 +22,7 @@ _INSTEAD = re.compile(
     r"^(?:那|那么|还有|哎)?(?P<other>[\u4e00-\u9fffA-Za-z0-9]{2,10})(?:呢.{0,10}|又?怎么办|又?怎么样|要怎么弄)$"
 )
 _CLAUSE_ENDS = re.compile(r"[\s,，。;；!！?？]+|(?<=[啊呀呢吗嘛吧哦])(?=.)")
+_A_SYLLABLE_OR_TWO = 2
 _LONGEST = 20
 """Characters up to which a question may lean on the one before."""
 
@@ -41,6 +42,19 @@ def names_nothing(text: str) -> bool:
     """Whether ``text`` can be understood only from what was spoken of before."""
     plain = _MARKS.sub("", text)
     return len(plain) <= _LONGEST and not _GENERAL.sub("", own_words(plain))
+
+
+def names_only(text: str, article: Article) -> bool:
+    """Whether all that ``text`` names itself is what the article is headed by: 食品那个证在哪办."""
+    heading = set("".join((article.question, *article.keywords)))
+    return len(_MARKS.sub("", text)) <= _LONGEST and set(own_words(text)) <= heading
+
+
+def names_only_its_subject(text: str, article: Article) -> bool:
+    """Whether the one or two characters that ``text`` names stand in the article's question: 一年能取几次, after how
+    money is drawn. Other articles with the same word are then not asked for."""
+    words = own_words(text)
+    return 0 < len(words) <= _A_SYLLABLE_OR_TWO and words in article.question and len(text) <= _LONGEST
 
 
 def asking_clause(text: str) -> str | None:

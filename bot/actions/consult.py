@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from bot.actions.again import urged
 from bot.actions.base import Event, Turn
 from bot.actions.following import Following
+from bot.actions.intake_slots import REFUSED
 from bot.actions.several import several
 from bot.asides import QUESTIONS, SURE, surely_asks
+from bot.nlu.constants import ALARMED
 from bot.reading.cues import is_a_question, is_aggrieved
 from bot.situation import Utterance
 from bot.topic import own_words, speaks_of
-from bot.wording import A_WORD, gist_of
+from bot.wording import A_WORD, asks_where_then, gist_of
 from knowledge.answering import Hit, LookUp
 
 _SOMETHING = 2
 """Characters beside its facts from which a message tells what is the matter: 积水."""
+_ASKED_ANEW = re.compile(r"(?:我是[说问]|我[说问]的是|我的意思是|我想[说问]的是)\W*[\u4e00-\u9fffA-Za-z]{2,}")
+"""How somebody says what they meant to ask."""
 _NO_INTAKE = (ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction("action_listen"))
 
 
@@ -66,15 +72,22 @@ class Answer(Following):
         """What the base alone does not tell, by what was spoken of before; or that it is not known."""
         if self._leans_on_a_choice(turn, said):
             return await self._choose_first(turn)
+        if turn.slot(REFUSED) and asks_where_then(said.text):
+            return [FollowupAction("action_refuse")]
         if said.intent == "ask_followup" and self.services.answering.field_for(said.text) and not turn.slot("article"):
             turn.respond("utter_which_matter")
             return []
-        if turn.tracker.active_loop_name is None and self._is_trouble(said.text):
+        if turn.tracker.active_loop_name is None and (self._is_trouble(said.text) or self._lies_there(said)):
             return [FollowupAction("action_start_intake")]  # 能不能管管半夜飙车的
         return await self._unknown(turn, found)
 
     def _is_trouble(self, text: str) -> bool:
         return is_aggrieved(text) and self.services.sounds_like_a_matter(text)
+
+    def _lies_there(self, said: Utterance) -> bool:
+        """我车在金桥路掉坑里了，这钱谁赔: a place, and what the city deals with, where the base knows nothing of it."""
+        asks = said.intent in QUESTIONS and said.confidence >= SURE
+        return bool(said.entities.get("address")) and not asks and self.services.sounds_like_a_matter(said.text)
 
     def _states_trouble(self, turn: Turn) -> bool:
         """路灯不亮: trouble told, nothing asked, though an article speaks of it."""
@@ -110,6 +123,8 @@ class Answer(Following):
             return [FollowupAction("action_start_intake")]
         if said.intent not in {"inform", "nlu_fallback"} or not known:
             return None
+        if turn.metadata.get(ALARMED) and "address" in known:
+            return [SlotSet("known", {**(turn.slot("known") or {}), **known}), FollowupAction("action_danger")]
         kept = SlotSet("known", {**(turn.slot("known") or {}), **known})
         if turn.slot("trouble") and ("address" in known or "time" in known):
             return [kept, SlotSet("question", turn.slot("trouble")), FollowupAction("action_start_intake")]
@@ -144,6 +159,21 @@ class NothingToChange(LookedUpFirst):
 
     action_name = "action_nothing_to_change"
     response = "utter_nothing_to_change"
+
+    async def act(self, turn: Turn) -> list[Event]:
+        """What was wrong in the order just filed is added to it."""
+        added = await urged(self, turn) if turn.tracker.active_loop_name is None else None
+        if added is None and _ASKED_ANEW.search(turn.utterance.text):
+            return await self._looked_up(turn)
+        return added or await super().act(turn)
+
+    async def _looked_up(self, turn: Turn) -> list[Event]:
+        """What the base says to what was meant: 不是，我是说高速ETC卡."""
+        text = turn.utterance.text
+        found = self.services.answering.look_up(text, now=self.services.now())
+        if found.kind == "answer":
+            return self._answered(turn, found.hits[0].article)
+        return self._offer(turn, found.hits) if found.kind == "choose" else await self._unknown(turn, found)
 
 
 class WhoSpeaks(LookedUpFirst):

@@ -10,6 +10,7 @@ from typing import Any
 from rasa_sdk.events import FollowupAction, SlotSet
 
 from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
+from bot.actions.intake_slots import REFUSED
 from bot.actions.several import Several, Unsure
 from bot.reading.choices import NONE_OF_THEM, named_by_a_word, read_choice, same_words
 from bot.reading.cues import is_a_question, is_aggrieved, states_what_went_wrong
@@ -46,6 +47,7 @@ class Consult(HotlineAction):
         turn.say(replace(reply, quick_replies=(TO_FILE, HUMAN)) if to_file else reply)
         # no offer that a mere 好 takes: it says that the answer was heard
         given = {"article": article.code, "choices": None, "question": to_file, "offer": None, "misses": 0}
+        given[REFUSED] = None
         words = asked or turn.utterance.text
         given["trouble"] = words if self._tells_trouble(words) else None
         return set_slots(

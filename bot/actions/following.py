@@ -8,8 +8,9 @@ from rasa_sdk.events import SlotSet
 
 from backoffice.kinds import Kind
 from bot.actions.base import HUMAN, VERDICTS, Event, Turn, set_slots
-from bot.actions.consulting import Consult, asked_of, served_of
+from bot.actions.consulting import asked_of, served_of
 from bot.actions.intake_slots import INTAKE_FORM
+from bot.actions.turning import Turning
 from bot.asides import QUESTIONS
 from bot.reading.cues import is_a_question, is_aggrieved
 from bot.situation import Utterance
@@ -20,8 +21,9 @@ from bot.topic import (
     asks_how,
     leans_on,
     names_nothing,
+    names_only,
+    names_only_its_subject,
     other_subject,
-    speaks_of,
     telling_sentence,
 )
 from core.messages import Reply
@@ -45,10 +47,14 @@ _LATE = re.compile(
     r"|(?:之前|以前|早先|往年|前几年|去年|前面)(?:一直|都|也|就)?没"
 )
 """… and of who is late already, or has not done it so far."""
+_STATED = frozenset({"place", "office_hours", "phone", "link", "materials"})
+"""Parts of an article that it states as such, whatever sentence of its answer speaks of the same."""
 _OF_TIME = frozenset({None, "steps", "duration", "valid"})
 """The parts of an article under which being late may be asked about."""
 _HOW_MUCH = re.compile(r"(?:多少|好多)(?!天|个?工作日|[年岁人次分平米度号]|地方)|几成|几[百千万]|百分之几")
 """What is asked of a sum."""
+_PAID_OUT = re.compile(r"(?:一个?|每个?)月.{0,3}(?:多少|好多)|(?:能|可以|给|发|领|拿|补)(?:到|给)?(?:我)?(?:多少|好多)")
+"""What asks how much is given, not what it costs: 一个月多少钱."""
 _OF_MONEY = frozenset({None, "fee"})
 """… and under which a sum may be."""
 _WHETHER = re.compile(r"([要是有能会可给让])[不没]\1")
@@ -66,7 +72,7 @@ _FAR = 5
 """… so many times as likely as the next."""
 
 
-class Following(Consult):
+class Following(Turning):
     """What actions share that answer questions leaning on what was spoken of before."""
 
     async def _of_the_filed(self, turn: Turn) -> list[Event] | None:
@@ -144,23 +150,22 @@ class Following(Consult):
         if instead is not None and (another := self._of_another(turn, article, instead, by_itself=not late)):
             return another
         if instead is not None and not late:
-            return None
+            return await self._not_told(turn, article, said.text) if self._leads_astray(instead, article) else None
         field = self.services.answering.field_for(said.text)
         asks = said.intent in QUESTIONS or is_a_question(said.text)
         near = said.intent == "ask_followup" and field is not None and leans_on(said.text, article)
+        near = near or (asks and (names_only_its_subject(said.text, article) or self._asks_a_part(said, article)))
+        kin = self._of_its_kind(turn, article) if said.intent == "ask_followup" and not near else None
+        if kin is not None:
+            return kin
         if not near and not (late and asks) and not (names_nothing(said.text) and asks):
             return None
         return await self._part(turn, article, said.text, field)
 
-    def _of_another(self, turn: Turn, article: Article, subject: str, *, by_itself: bool) -> list[Event] | None:
-        """离婚呢, after how to marry: the article that says of the other what was asked of the one. ``by_itself``:
-        whether the subject alone names a matter, as 过期了 does not."""
-        now = self.services.now()
-        for text in (subject + article.question, subject)[: 2 if by_itself else 1]:
-            for hit in self.services.answering.look_up(text, now=now).hits:
-                if hit.article.code != article.code and speaks_of(hit.article, subject):
-                    return self._answered(turn, hit.article)
-        return None
+    def _asks_a_part(self, said: Utterance, article: Article) -> bool:
+        """食品那个证在哪办, after the article that tells the place."""
+        field = self.services.answering.field_for(said.text)
+        return said.intent == "ask_followup" and field in _STATED and names_only(said.text, article)
 
     async def _staying(self, turn: Turn, said: Utterance) -> list[Event] | None:
         """What the last article says to a question that no other answers: 冷静期几天."""
@@ -230,7 +235,12 @@ class Following(Consult):
         field = field or ("steps" if asks_how(text) else None)
         of_time = field in _OF_TIME
         until, late = of_time and _UNTIL.search(text), of_time and _LATE.search(text)
-        said = self._by_its_sort(text, article) if until or late else None
+        paid = field == "fee" and _PAID_OUT.search(text) is not None
+        said = self._by_its_sort(text, article) if until or late or paid else None
+        if paid and said is None and "免费" in (article.fee or ""):
+            return await self._not_told(turn, article, text)  # 免费 is no answer to how much is paid out
+        if field in _STATED and names_only(text, article):
+            said = said or say_field(article, field)
         said = said or self._sentence(text, article, least=_WHOLE)
         if late and not until and said is None:
             return await self._not_told(turn, article, text)  # until when is no answer to what to do now

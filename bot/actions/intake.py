@@ -10,6 +10,7 @@ from rasa_sdk.events import ActionExecutionRejected, FollowupAction, SlotSet
 
 from backoffice.kinds import Kind
 from bot.actions.base import Event, HotlineAction, Turn, set_slots
+from bot.actions.consult import Answer
 from bot.actions.intake_slots import (
     EMPTY,
     FIELDS,
@@ -23,7 +24,8 @@ from bot.actions.intake_slots import (
 )
 from bot.actions.several import matters_of, to_come
 from bot.actions.waiting import begin_waiting, tell_one_by_one
-from bot.intake import LEAVES, PATIENCE, Advance
+from bot.advance import Advance
+from bot.intake import LEAVES, PATIENCE
 from bot.situation import CONFIRM, DUPLICATE, Situation
 from core.messages import Reply
 
@@ -53,6 +55,8 @@ class ValidateIntake(HotlineAction):
         step = self.services.reader.advance(now, said)
         if self._goes_in_circles(turn, now, step):
             now, step = replace(now, tries=PATIENCE), replace(step, problem=step.problem or "", leaves=False)
+        elif step.asks:
+            return await self._answered_beside(turn, now)
         elif step.leaves:
             return [ActionExecutionRejected(INTAKE_FORM)]
         events = await (self._apply(turn, now, step) if step.problem is None else self._stuck(turn, now, step))
@@ -60,6 +64,13 @@ class ValidateIntake(HotlineAction):
             tell_one_by_one(turn, said, later)
             events.append(SlotSet(WAITING, [*to_come(later), *(turn.slot(WAITING) or ())]))
         return [SlotSet("photos", photos_so_far(turn)), *events]
+
+    async def _answered_beside(self, turn: Turn, now: Situation) -> list[Event]:
+        """What is asked in between, whatever the message was guessed to be; then the question it stood before again."""
+        events = await Answer(self.services).act(turn)
+        if any(event.get("event") == "followup" for event in events):
+            return [ActionExecutionRejected(INTAKE_FORM), *events]
+        return [*events, *await self._ask_next(turn, now, {})]
 
     async def _put_together(self, turn: Turn, now: Situation) -> list[Event]:
         """What was taken for several matters is one, the citizen says."""

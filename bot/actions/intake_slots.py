@@ -15,6 +15,8 @@ INTAKE_FORM = "intake_form"
 REQUESTED = "requested_slot"
 DESPAIRS = "despairs"
 """Slot: the citizen has spoken of ending their life, and of nothing else since."""
+REFUSED = "refused"
+"""Slot: why the hotline does not take what was told, and nothing else has been taken up since."""
 RESUME = "resume"
 """The offer to go on with an intake that something else came before."""
 FIELDS = ("content", "target", "address", "time", "confidential", "name", "phone", DUPLICATE, CONFIRM)
@@ -41,6 +43,7 @@ EMPTY: dict[str, Any] = dict.fromkeys(
         "known",
         "choices",
         "trouble",
+        REFUSED,
     )
 )
 
@@ -57,6 +60,7 @@ def situation(turn: Turn, action: HotlineAction) -> Situation:
         tries=turn.slot("tries") or 0,
         now=action.services.now(),
         sender_phone=turn.metadata.get("sender_phone"),
+        before=turn.slot("said") or "",
         repeated=turn.slot("said") == turn.utterance.text,
         doubted=bool(turn.slot("doubted")),
     )

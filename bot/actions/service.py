@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Any
 
 from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, FollowupAction, SlotSet
 
-from backoffice.proof import ALPHABET, CODE_LENGTH
 from backoffice.refusals import Refused
+from bot.actions.again import is_about, urged
 from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
 from bot.actions.consult import Answer
 from bot.actions.consulting import asked_of, served_of
 from bot.actions.following import Following
 from bot.actions.intake_slots import INTAKE_FORM, RESUME, photos_so_far
 from bot.actions.several import several
-from bot.asides import CERTAIN, LIKELY, OF_A_CASE, QUESTIONS, SAID_SO, SMALL_TALK, SURE, speaks_of_a_case
+from bot.asides import (
+    CERTAIN,
+    LIKELY,
+    OF_A_CASE,
+    QUESTIONS,
+    SAID_SO,
+    SMALL_TALK,
+    SURE,
+    speaks_of_a_case,
+    speaks_of_an_order,
+)
+from bot.case_words import (
+    addition_in,
+    beside_number_and_code,
+    code_in,
+    has_none,
+    leaves_it,
+    says_yes_to_withdrawal,
+    stays,
+    still_wants_to,
+    wanted_instead,
+)
 from bot.intake import LEAVES, PATIENCE
 from bot.nlu.constants import ALARMED
 from bot.plan import MATTER_INTENTS
 from bot.reading.choices import NONE_OF_THEM, named_by_a_word, read_choice
 from bot.reading.cues import is_a_question
-from bot.reading.digits import digit_runs, read_receipt
-from bot.situation import Utterance
-from bot.wording import agrees, declines, gist_of, takes_back
+from bot.reading.digits import read_receipt
+from bot.wording import declines, gist_of
 from core.channels import TELEPHONE
 from core.clock import china_time
 from core.messages import QuickReply, Reply
@@ -51,24 +70,7 @@ OFFERED = "offered_orders"
 _EMPTY: dict[str, Any] = dict.fromkeys(
     ("service", "receipt", "query_code", "supplement", "confirm", "tries", "asked", "choices", OFFERED)
 )
-_CODE = re.compile(rf"(?<![0-9A-Za-z])[{ALPHABET}{ALPHABET.lower()}]{{{CODE_LENGTH}}}(?![0-9A-Za-z])")
-_ADDED = re.compile(r"^.*?(?:补充|追加|加上?)(?:一下|一点|说明|情况|材料|工单|内容|一些)*[,，:： ]*")
-_LABELS = re.compile(
-    r"(?:我的?|这个)?(?:工单|受理|查询|单子)*(?:单号|编号|号码|查询码|密码|码|号)(?:就?是|为)?[:： ]*(?=[0-9A-Za-z])"
-)
 _SHORTEST_ADDITION = 4
-_HAS_NONE = re.compile(
-    r"(?:没有?|没给我?|没记|不记得|记不[得住清]|忘记?了?|丢|找不[到着]|不知道|不晓得|哪个?晓得|谁还?(?:记得|知道)).{0,4}(?:单号|编号|号码?|查询码|受理号|回执)"
-    r"|(?:单号|编号|号码|查询码|受理号|回执|短信).{0,4}(?:没有?|没记|不记得|记不[得住清]|忘|丢|删|找不[到着]|不知道|不晓得)"
-)
-_NOT_NOW = re.compile("[不别没]|取消|算了|先")
-_YES_WITHDRAW = re.compile(
-    r"^(?:对的?|是的?|嗯+|确定|没错|好的?)[\s,，。]*(?:就是?)?(?:要|想)?(?:取消|撤[回销诉单]?)"
-    r"(?:掉|了|吧|它|这个|工单|投诉|就行|算了)*[\s,，。.!！~]*$"
-)
-"""对，取消: yes to a withdrawal, where 取消 alone leaves it; 好的，撤回的话还能恢复吗 says none."""
-_URGES = re.compile(r"催(?![过了])|抓紧|加急")
-"""What urges an order, and does not only tell that it has been urged before."""
 _INTERRUPTS = QUESTIONS | OF_A_CASE | SMALL_TALK
 
 
@@ -80,6 +82,40 @@ class StartService(Following):
     async def act(self, turn: Turn) -> list[Event]:
         """Fills what is known."""
         said = turn.utterance
+        instead = await self._instead(turn)
+        if instead is not None:
+            return instead
+        together = several(turn, self.services)
+        asked = {} if all(map(speaks_of_an_order, together.asked.values())) else together.asked
+        if asked:
+            self._all_answered(turn, together)
+        service = SERVICE_OF_INTENT.get(said.intent, "progress")
+        receipt, offered = said.entities.get("number"), None
+        if not receipt:
+            receipt, offered = await self._likely_order(turn)
+        values = {**_EMPTY, "service": service, "receipt": receipt, "asked_of": asked_of(turn, asked)}
+        values |= {OFFERED: offered, ALARMED: None}
+        if receipt:
+            known_by_code = served_of(turn)[1] if receipt == served_of(turn)[0] else None
+            values["query_code"] = await _own(self, turn, receipt) or known_by_code
+        addition = addition_in(said.text)
+        if service == "supplement" and len(addition) >= _SHORTEST_ADDITION:
+            values["supplement"] = addition
+        values["query_code"] = values.get("query_code") or code_in(said.text)
+        if turn.tracker.active_loop_name == INTAKE_FORM:
+            values["offer"] = RESUME
+        led_here = [FollowupAction(RECEIPT_FORM)] if said.intent == "cancel" else []
+        return [ActiveLoop(None), SlotSet(REQUESTED, None), *set_slots(values), *led_here]
+
+    async def _instead(self, turn: Turn) -> list[Event] | None:
+        """What becomes of words that only sound like a wish for a service; None where they are one."""
+        told_again = await urged(self, turn) if turn.tracker.active_loop_name is None else None
+        if told_again is not None:
+            return told_again
+        said = turn.utterance
+        if said.intent == "withdraw" and stays(said.text):
+            turn.respond("utter_service_left")
+            return [turn.going_back()]
         known = said.entities.get("number") or turn.slot("served")
         guessed = is_a_question(said.text) or said.confidence < CERTAIN
         commanded = known or turn.slot("last_order") or said.confidence >= SAID_SO
@@ -90,27 +126,7 @@ class StartService(Following):
             events = await Answer(self.services).act(turn)  # 急着用怎么办: a question, whatever it sounds like
             led_on = any(event.get("event") == "followup" for event in events)
             return events if led_on else [*events, turn.going_back()]
-        together = several(turn, self.services)
-        self._all_answered(turn, together)
-        service = SERVICE_OF_INTENT.get(said.intent, "progress")
-        receipt, offered = said.entities.get("number"), None
-        if not receipt:
-            receipt, offered = await self._likely_order(turn)
-        values = {**_EMPTY, "service": service, "receipt": receipt, "asked_of": asked_of(turn, together.asked)}
-        values |= {OFFERED: offered, ALARMED: None}
-        if receipt:
-            known_by_code = served_of(turn)[1] if receipt == served_of(turn)[0] else None
-            values["query_code"] = await _own(self, turn, receipt) or known_by_code
-        addition = _added(_ADDED.sub("", said.text))
-        if service == "supplement" and len(addition) >= _SHORTEST_ADDITION:
-            values["supplement"] = addition
-        code = _CODE.search(said.text)
-        if code and not values["query_code"]:
-            values["query_code"] = code.group().upper()
-        if turn.tracker.active_loop_name == INTAKE_FORM:
-            values["offer"] = RESUME
-        led_here = [FollowupAction(RECEIPT_FORM)] if said.intent == "cancel" else []
-        return [ActiveLoop(None), SlotSet(REQUESTED, None), *set_slots(values), *led_here]
+        return None
 
     async def _likely_order(self, turn: Turn) -> tuple[str | None, list[list[str]] | None]:
         """The order meant by who tells no number: the one spoken of last, or the only one; or those to choose from."""
@@ -118,6 +134,7 @@ class StartService(Following):
         if last:
             return last, None
         own = await self.services.orders_meant(turn.metadata.get("contact_id"))
+        own = [each for each in own if is_about(turn.utterance.text, each, self.services)] or own
         if len(own) == 1:
             return own[0].number, None
         return None, [[each.number, each.title, _day(each.created_at)] for each in own] or None
@@ -144,17 +161,17 @@ class ValidateReceipt(HotlineAction):
         if requested is None or not turn.freshly_said(RECEIPT_FORM):
             return self._ask_next(turn, {})
         said = turn.utterance
-        withdraws = requested == "confirm" and _YES_WITHDRAW.search(said.text) is not None
+        withdraws = requested == "confirm" and says_yes_to_withdrawal(said.text)
         if said.intent in LEAVES and said.confidence >= SURE and not withdraws:
             return [ActionExecutionRejected(RECEIPT_FORM)]
-        if requested in {"receipt", "query_code"} and _HAS_NONE.search(said.text):
+        if requested in {"receipt", "query_code"} and has_none(said.text):
             return self._without_them(turn)
         if requested == "receipt" and turn.slot(OFFERED) and self._chosen(turn) == NONE_OF_THEM:
             return [*self._ask_next(turn, {OFFERED: None}), SlotSet("tries", 0)]
         values = await self._read(turn, requested)
-        if values.get(requested) is not None or (values and not gist_of(_added(said.text))):
+        if values.get(requested) is not None or (values and not gist_of(beside_number_and_code(said.text))):
             return [*self._ask_next(turn, values), SlotSet("tries", 0)]  # a code told though nobody asked is no answer
-        if requested == "confirm" and (said.intent == "deny" or _NOT_NOW.search(said.text)):
+        if requested == "confirm" and (said.intent == "deny" or leaves_it(said.text)):
             turn.respond("utter_service_left")
             return [SlotSet(REQUESTED, None), ActiveLoop(None), *set_slots(_EMPTY)]
         other_matter = said.intent in MATTER_INTENTS | {"request_order"}
@@ -165,7 +182,7 @@ class ValidateReceipt(HotlineAction):
     async def _read(self, turn: Turn, requested: str) -> dict[str, Any]:
         text = turn.utterance.text
         values: dict[str, Any] = {}
-        receipt, nothing_else = read_receipt(text), not gist_of(_added(text))
+        receipt, nothing_else = read_receipt(text), not gist_of(beside_number_and_code(text))
         chosen = self._chosen(turn) if requested == "receipt" else None
         if not receipt and chosen is not None and len(chosen) == 1:
             receipt = turn.slot(OFFERED)[chosen[0]][0]
@@ -173,14 +190,14 @@ class ValidateReceipt(HotlineAction):
             values["receipt"] = receipt
             values["query_code"] = await _own(self, turn, receipt)
             if requested == "receipt" and turn.slot("service") == "progress":
-                values["service"] = _wanted_instead(text)
-        code = _CODE.search(_without_receipt(text))
+                values["service"] = wanted_instead(text)
+        code = code_in(text)
         proven = values.get("query_code") or (turn.slot("query_code") == OWN and not receipt)
         if code and (requested in {"receipt", "query_code"} or nothing_else) and not proven:
-            values["query_code"] = code.group().upper()
+            values["query_code"] = code
         elif code and nothing_else:
             values["query_code"] = values.get("query_code") or OWN
-        if requested == "supplement" and len(_added(text)) >= _SHORTEST_ADDITION:
+        if requested == "supplement" and len(beside_number_and_code(text)) >= _SHORTEST_ADDITION:
             values["supplement"] = text.strip()
         if requested == "confirm" and still_wants_to(turn.utterance):
             values["confirm"] = True
@@ -291,32 +308,3 @@ def _which_of(offered: list[list[str]]) -> Reply:
     words = f"您有 {len(offered)} 件还在办理的工单：\n{listed}\n请问是哪一件？说第几个或者受理编号就行。"
     choices = [QuickReply(f"第{at}个") for at in range(1, len(offered) + 1)]
     return Reply(words, quick_replies=(*choices, QuickReply("都不是")), asks="receipt")
-
-
-def still_wants_to(said: Utterance) -> bool:
-    """Whether somebody asked for a yes to a withdrawal says it, and neither asks nor leaves it: 是的, 对 撤."""
-    if _YES_WITHDRAW.search(said.text):
-        return True
-    if is_a_question(said.text):
-        return False
-    agreed = agrees(said) and "取消" not in said.text  # 是的，取消撤回
-    return agreed or (said.intent == "withdraw" and _NOT_NOW.search(said.text) is None)
-
-
-def _wanted_instead(text: str) -> str | None:
-    """Which service somebody asks for who, asked which order's progress they want, says what is to be done with it:
-    垃圾那个催一下."""
-    if is_a_question(text):
-        return None
-    if takes_back(text):
-        return "withdraw"
-    return "urge" if _URGES.search(text) else None
-
-
-def _added(text: str) -> str:
-    """What a message tells beside number and code."""
-    return _CODE.sub("", _without_receipt(_LABELS.sub("", text))).strip(" ，,。.:：;；、")
-
-
-def _without_receipt(text: str) -> str:
-    return re.sub(r"\d{8}", " ", text) if any(len(run) == 8 for run in digit_runs(text)) else text

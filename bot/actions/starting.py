@@ -16,19 +16,20 @@ from bot.actions.intake_slots import (
     DESPAIRS,
     EMPTY,
     INTAKE_FORM,
+    REFUSED,
     REQUESTED,
     WAIT,
     WAITING,
     is_cut,
     photos_so_far,
 )
-from bot.actions.several import Several, matters_of, several, to_come
+from bot.actions.several import Several, as_if_alone, matters_of, several, to_come
 from bot.actions.waiting import begin_waiting, tell_one_by_one
 from bot.asides import CERTAIN, SURE
 from bot.plan import KIND_OF_INTENT, MATTER_INTENTS
-from bot.reading.cues import is_a_question, is_aggrieved
+from bot.reading.cues import is_a_question, is_aggrieved, is_blame, trouble_after_thanks
 from bot.situation import Utterance
-from bot.wording import A_WORD, gist_of, shares_words, strip_lead, wants_secrecy
+from bot.wording import A_WORD, asks_where_then, gist_of, shares_words, strip_lead, wants_secrecy
 
 _SHORT_MATTER = 16
 """Characters up to which a matter is told short because of what was asked before it."""
@@ -65,6 +66,10 @@ class StartIntake(Following):
     def _begun(self, turn: Turn, together: Several) -> list[Event]:
         said, *later = matters_of(together.rest, self.services)
         values = self._told_at_once(turn, said)
+        new = trouble_after_thanks(said.text)
+        if new is not None:
+            whole, said = said.text.strip(), as_if_alone(said, new, self.services, "complain")
+            values = {**self._told_at_once(turn, said), "content": whole}
         if self._tells_no_matter(turn, said):
             values.pop("content", None)
             if turn.slot(WAITING):
@@ -146,11 +151,14 @@ class StartIntake(Following):
         asked_before = turn.slot("question")
         wishes = self._wishes(turn, said)
         told = KIND_OF_INTENT[said.intent] if said.intent in MATTER_INTENTS and not wishes else None
+        if told is Kind.PRAISE and is_blame(said.text):
+            told = Kind.COMPLAIN
         if "content" in values:
             return told or KIND_OF_INTENT.get(said.matter or "", Kind.COMPLAIN)
         if asked_before and (wishes or turn.slot("article")):
             values["content"] = asked_before
-            return told or (Kind.CONSULT if is_a_question(asked_before) else Kind.COMPLAIN)
+            asks = is_a_question(asked_before) and not is_aggrieved(asked_before)  # 培训机构不退费咋办 complains
+            return told or (Kind.CONSULT if asks else Kind.COMPLAIN)
         return told
 
     async def _answer_instead(self, turn: Turn) -> list[Event] | None:
@@ -160,6 +168,8 @@ class StartIntake(Following):
         chosen = await self._chosen(turn, by_a_word=False)
         if chosen is not None:
             return _instead(chosen)
+        if turn.slot(REFUSED) and asks_where_then(said.text):
+            return [FollowupAction("action_refuse")]
         if turn.slot(DESPAIRS) and not self.services.sounds_like_a_matter(said.text):
             return [FollowupAction("action_danger")]  # 没人管我 after 不想活了 is no complaint
         guessed = said.intent not in _WISHES and said.confidence < CERTAIN
@@ -176,10 +186,12 @@ class StartIntake(Following):
         trouble_there = told_where and _WHAT_NOW.search(said.text) is not None  # 长江路井盖没了咋办
         asked = said.confidence < SURE and is_a_question(said.text) and not trouble_there
         guessed = said.confidence < SURE and calm and not told_where  # 身份证找不着了: a matter of ours, perhaps
-        rules = said.confidence < CERTAIN and is_a_question(said.text) and not told_where  # 工地几点以后不让干活
+        rules = (said.confidence < CERTAIN or _asks_in_general(said)) and is_a_question(said.text) and not told_where
+        lies_there = self.services.reader.plan.has_a_place(self.services.category_of(said.text))
+        helps = said.intent == "request_help" and calm and not told_where and not lies_there  # 我包落在公交上了
         ends_asking = not told_where and _ends_asking(said.text)
         applies = not told_where and (_APPLIES.search(_last_clause(said.text)) is not None or (calm and ends_asking))
-        if said.intent in _WISHES or not (asked or bare or guessed or rules or applies or ends_asking):
+        if said.intent in _WISHES or not (asked or bare or guessed or rules or helps or applies or ends_asking):
             return None
         found = self.services.answering.look_up(said.text, now=self.services.now())
         sure = _ALL_BUT_WORD_FOR_WORD if ends_asking else _WORD_FOR_WORD
@@ -196,6 +208,12 @@ class StartIntake(Following):
             await self._left_open(turn, said.text)
             events = self._missed(turn, "utter_unknown", question=said.text, offer="order", article=None)
         return _instead(events)
+
+
+def _asks_in_general(said: Utterance) -> bool:
+    """培训机构不退费咋办: what to do about such trouble, and nothing of when or to whom it happened."""
+    ends = _WHAT_NOW.search(_last_clause(said.text)) is not None
+    return ends and "time" not in said.entities and re.search("[我俺咱]", said.text) is None
 
 
 def _ends_asking(text: str) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
+from bot.actions.again import is_about
 from bot.actions.base import Event, HotlineAction, Turn, set_slots
 from bot.actions.consulting import Consult, served_of
 from bot.actions.intake_slots import EMPTY, INTAKE_FORM, REQUESTED, RESUME, WAITING, photos_so_far
+from bot.reading.cues import is_a_question
 from bot.speaking import TO_FILE
 from bot.wording import takes_back
 from core.messages import QuickReply, Reply
@@ -56,8 +58,21 @@ class Cancel(HotlineAction):
         if running is None and turn.slot("offer") != RESUME:
             if takes_back(turn.utterance.text) and served_of(turn)[0]:
                 return [FollowupAction("action_start_service")]  # 撤了吧, of the order just spoken of
+            if await self._of_an_order(turn):
+                return [FollowupAction("action_start_service")]  # 我不投诉音响那家了
+            if is_a_question(turn.utterance.text):
+                return [FollowupAction("action_answer")]  # 离职不干了怎么取 gives nothing up
             turn.respond("utter_nothing_to_cancel")
             return []
+        return self._ended(turn, running)
+
+    async def _of_an_order(self, turn: Turn) -> bool:
+        """Whether the words tell which of the citizen's own orders is given up."""
+        own = await self.services.orders_meant(turn.metadata.get("contact_id"))
+        return sum(is_about(turn.utterance.text, each, self.services) for each in own) == 1
+
+    @staticmethod
+    def _ended(turn: Turn, running: str | None) -> list[Event]:
         ended = set_slots({**EMPTY, "service": None})
         waiting = turn.slot(WAITING) if running in {INTAKE_FORM, None} else None
         if waiting:

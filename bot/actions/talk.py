@@ -9,18 +9,16 @@ from typing import Any
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from bot.actions.base import HUMAN, Event, HotlineAction, Turn
-from bot.actions.intake_slots import DESPAIRS, INTAKE_FORM, RESUME
+from bot.actions.intake_slots import DESPAIRS, INTAKE_FORM, REFUSED, RESUME
 from bot.filling import filled, is_known
-from bot.nlu.constants import ALARMED, OVER, SIGNAL_ENTITY, UNREACHED
+from bot.nlu.constants import ALARMED, COMING, OVER, SIGNAL_ENTITY, UNREACHED
 from bot.reading.cues import is_a_question
-from bot.reading.whose_life import is_anothers
 from bot.speaking import TO_FILE
 from core.messages import QuickReply, Reply
 from core.yaml_files import read_yaml
 
 _FILE = Path(__file__).parent.parent / "data" / "refusals.yml"
-_DESPAIR, _RESCUE = "suicide", "rescue"
-"""Of one's own life, and of another's."""
+_DESPAIR = "suicide"
 _BETWEEN_CITIZENS = "civil"
 _TOLD_BY_THE_BASE = 0.8
 """Confidence from which a question is answered that sounds like a quarrel between citizens."""
@@ -72,12 +70,10 @@ class Danger(HotlineAction):
         signal = turn.utterance.entities.get(SIGNAL_ENTITY)
         if signal == OVER:
             return self._over(turn)
-        goes_on, before = bool(turn.slot(DESPAIRS)), ""
+        goes_on, before = bool(turn.slot(DESPAIRS)), self._said_before(turn)
         reason = str(signal or (_DESPAIR if goes_on else "default"))
-        if signal == UNREACHED:
-            reason, before = str((turn.slot(ALARMED) or {}).get("reason")), _wording()["danger_unreached"]["default"]
-        elif reason == _DESPAIR and is_anothers(turn.utterance.text):
-            reason = _RESCUE
+        if before:
+            reason = str((turn.slot(ALARMED) or {}).get("reason"))
         said = _wording()["danger"].get(reason) or _wording()["danger"]["default"]
         city, interrupted = self.services.city, turn.tracker.active_loop_name == INTAKE_FORM
         turn.say(
@@ -104,8 +100,18 @@ class Danger(HotlineAction):
             SlotSet(DESPAIRS, True if reason == _DESPAIR else None),
             SlotSet(ALARMED, {"reason": reason, "at": self.services.now().isoformat(), "intake": turn.slot("intake")}),
             *([SlotSet("offer", RESUME)] if interrupted else []),
-            *called,
+            *(called or ([] if turn.utterance.intent == "danger" else [FollowupAction("action_listen")])),
         ]
+
+    @staticmethod
+    def _said_before(turn: Turn) -> str:
+        """What is said before whom to call is told once more: nobody answers there, nobody is sent from here, and where
+        it is has to be told there."""
+        signal, place = turn.utterance.entities.get(SIGNAL_ENTITY), turn.utterance.entities.get("address")
+        told = {UNREACHED: "danger_unreached", COMING: "danger_coming"}.get(str(signal))
+        if told is None and signal is None and place and turn.metadata.get(ALARMED):
+            told = "danger_where"
+        return str(_wording()[told]["default"]).replace("{place}", str(place)) if told else ""
 
     def _over(self, turn: Turn) -> list[Event]:
         """Acknowledged, with what to heed still, and further help offered."""
@@ -129,14 +135,15 @@ class Refuse(HotlineAction):
     action_name = "action_refuse"
 
     async def act(self, turn: Turn) -> list[Event]:
-        """The refusal; a running form ends. Who asks how something is done that the base tells is answered: 爸走了房子
-        怎么过户."""
+        """The refusal; a running form ends. Who was refused and asks whom to turn to is told once more. Who asks how
+        something is done that the base tells is answered: 爸走了房子怎么过户."""
         text = turn.utterance.text
+        asks_on = turn.slot(REFUSED) if turn.utterance.intent != "out_of_remit" else None
         asks_how = is_a_question(text) and turn.utterance.entities.get(SIGNAL_ENTITY) == _BETWEEN_CITIZENS
         found = self.services.answering.look_up(text, now=self.services.now()) if asks_how else None
         if found and found.kind == "answer" and found.hits[0].confidence >= _TOLD_BY_THE_BASE:
             return [FollowupAction("action_answer")]
-        reason = str(turn.utterance.entities.get(SIGNAL_ENTITY, "default"))
+        reason = str(asks_on or turn.utterance.entities.get(SIGNAL_ENTITY, "default"))
         texts = _wording()["out_of_remit"]
         turn.say(
             Reply(
@@ -146,7 +153,7 @@ class Refuse(HotlineAction):
                 details={"reason": f"out_of_remit:{reason}"},
             )
         )
-        return NO_FORM
+        return [*NO_FORM, SlotSet(REFUSED, reason), *([FollowupAction("action_listen")] if asks_on else [])]
 
 
 class HandOver(HotlineAction):

@@ -39,6 +39,7 @@ _ONLY_NAMES_FIELDS = re.compile(
     rf"^(?:{'|'.join(FIELD_WORDS.values())}|联系|涉及|反映|发生|身份|具体|这个|那个|一下|的|和|跟|我)+$"
 )
 _SPELT = re.compile(r"^([\u4e00-\u9fff]{2,6})的([\u4e00-\u9fff])$")
+_CLAUSE_END = re.compile(r"[\s,，。;；!！?？]+(?:还有|另外|然后|以及|和)?")
 _LAST = re.compile(r"最后|末|尾|后面|后[一两二三四1-4几]位")
 _DIGIT = "[0-9零〇一二两三四五六七八九十百]"
 _COUNT = f"{_DIGIT}+"
@@ -79,6 +80,23 @@ def read_correction(text: str) -> Correction | None:
     if not changes and not (fields and _NEW_VALUE.search(plain)):
         return None
     return Correction(fields, _new_value(plain))
+
+
+def corrections_apart(text: str) -> list[str]:
+    """The corrections of a message, each with what is right: 时间不对，是上周一，电话尾号是7778 are two.
+
+    Each begins with the clause that names a field none before it has named; what names none belongs to the one before.
+    """
+    apart, named = [""], set[str]()
+    for clause in filter(None, _CLAUSE_END.split(text)):
+        fields = {name for name, words in FIELD_WORDS.items() if re.search(words, clause)}
+        tells = _NEW_VALUE.search(clause) is not None or _CHANGES.search(clause) is not None
+        if named and tells and fields and fields.isdisjoint(named):
+            apart.append(clause)
+        else:
+            apart[-1] = f"{apart[-1]}，{clause}" if apart[-1] else clause
+        named |= fields
+    return apart
 
 
 def begins_with_a_change(text: str) -> bool:
@@ -147,8 +165,16 @@ def _with_words_swapped(value: str, wrong: str, right: str) -> str:
     """三栋 is found where 3栋 is written, 2栋 not in 12栋."""
     told = _whole(wrong)
     if told.search(value):
-        return told.sub(lambda _: right, value)
-    return _whole(_in_figures(wrong)).sub(lambda _: _in_figures(right), value)
+        return told.sub(lambda found: _before(found, right), value)
+    return _whole(_in_figures(wrong)).sub(lambda found: _before(found, _in_figures(right)), value)
+
+
+def _before(found: re.Match[str], right: str) -> str:
+    """``right`` without its end where the words after ``found`` repeat it: 翠湖社区门口, in the place of 翠湖花园 in
+    翠湖花园门口."""
+    after = found.string[found.end() :]
+    ends = (right[at:] for at in range(1, len(right)))
+    return right.removesuffix(next((end for end in ends if after.startswith(end)), ""))
 
 
 def _whole(words: str) -> re.Pattern[str]:

@@ -12,9 +12,9 @@ _NOISE = re.compile(r"[\s\W_]+")
 _CUES = {
     name: re.compile(pattern)
     for name, pattern in {
-        "whether": r"([^不没])[不没]\1|有没有|有没得|有无|可不可以|知不知道|[是能可会]否|是(?:(?!现在|今天|一直|反映|报的).){1,12}还是(?![不没这那])",
+        "whether": r"([^不没]{1,2})[不没]\1|有没有|有没得|有无|可不可以|知不知道|[是能可会]否|是(?:(?!现在|今天|一直|反映|报的).){1,12}还是(?![不没这那])",
         "how": r"怎么|如何|咋|怎样",
-        "which": r"(?<!那个[\u4e00-\u9fff])哪(?!怕|个?晓得)|什么|啥|谁|何[时处地]|几时",
+        "which": r"(?<!那个[\u4e00-\u9fff])哪(?!怕|个?晓得|天(?:就|要|给|把|会|真|[炸砸塌掉倒出着烧漏]))|什么|啥|谁|何[时处地]|几时",
         "how_much": r"多少|好多(?=钱|块|天)|多久|多大|多长|(?<![了过等这那有很])好久(?=[能可拿办得到])|(?<![好前这那])几(?:点|天|号|岁|年|路|个工作日)|(?<![了过等好前这那])几个?(?:小时|钟头|星期|月)(?=[能可才会拿到])",
         "asking_end": r"[吗呢么不没]$",
         "may_i_ask": r"请问|咨询|打听|问一下|想问|了解一下|问问",
@@ -24,13 +24,14 @@ _CUES = {
         "wishes": r"建议|希望|应该|(?:要是|如果).*就(?:[更太]?好|方便)|(?:能不能|可以|是不是).*[加装建设开增改放多]|提[个一]|我觉得|想法",
         "thanks": r"感谢(?!$)|谢谢(?!$)|表扬|点赞|夸|好评|锦旗",
         "pleads": r"帮帮|帮我(?!查|问|看)|帮忙(?!查|问)|求助|求求|救|派人|联系一下|谁能|能不能来",
-        "is_wrong": r"没人|不管|坏|太|乱|脏|臭|吵|堵|欠|占|不[给让修来接理退亮通热]|漏|裂|破|天天|半夜|老是|一直|凭什么|凭啥",
+        "is_wrong": r"没人(?!住|在家)|不管|坏|太|乱|脏|臭|吵|堵|欠|占|不[给让修来接理退亮通热还赔]|漏|裂|破|天天|半夜|老是|一直|凭什么|凭啥|[要退拿讨追]不[回到了出]|联系不[上到]|跑路|倒闭|关了?门|缺斤|[秤称]不准|上当|不认账|受不[了住]|报废|爆胎|摔[了伤断倒]|谁赔|遭不住|闹麻|没法[睡住过]|睡不[着好]",
         "wants_action": r"(?:管|治)一?(?:管|治)|整治|管不管|你们.{0,3}管[吗嘛么不]|(?:谁|有没有人|没人).{0,2}管|归不归|(?:要求|希望).{0,12}(?:处理|解决|核实|协调|查处)",
         "earlier_case": r"(?:上次|之前|前几天|我)(?:投诉|反映|举报|登记|报|提)的|进度|结果|工单|单子|处理得|办得|到哪",
         "about_me": r"^我[是叫姓]|电话|手机",
         "abuse": r"废物|傻|滚|妈的|混蛋|垃圾(?=$|机器|热线|东西|客服|服务|系统|软件|玩意|公司|货)|蠢|笨|饭桶|吃干饭|有病|神经",
         "told_of_another": r"其(?:[是于在的想为已认]|表示|反映|咨询|孩子|家)|市民|故来电|来电(?:人|称|反映|表示)|(?:反映|诉求|投诉)人",
         "officialese": r"核实|相关部门|有关部门|尊敬的|恳请|领导|[市局厅区县]长|书记",
+        "blames": r"(?<!不)差(?!点|不多|旅|别|额|价|异)|恶劣|摆设|挂(?:断|了)?我?(?:的)?电话|爱理不理|推来推去|推诿|敷衍|糊弄|骂|凶|没用|耍(?:大牌|赖)",
         "corrects": r"错|不对|改|不是.*是",
     }.items()
 }
@@ -51,6 +52,10 @@ _NO_TROUBLE = re.compile(
 """What stands in a matter that somebody names, though the words sound like trouble: 临时救助, 户口本找不到了."""
 _LONGEST_STATED = 20
 """Characters: who tells more than that is understood by what they tell."""
+_AFTER_THANKS = re.compile(
+    r"^.*?(?:谢|感谢|修好了|解决了|处理好?了).*?(?:这[回次]|现在|如今|今天|不过|但是?|可是|但|只是)(?:又|呢|是|还|也|有|，|,|\s)*(?P<trouble>.{4,})$",
+    re.DOTALL,
+)
 _NEEDED = {"praise": "thanks", "suggest": "wishes", "report": "offence"}
 _LENGTHS = (2, 4, 8, 14, 24)
 GRIEVANCE = frozenset({"complains", "offence", "pleads", "is_wrong", "wants_action"})
@@ -77,9 +82,22 @@ def bears_out(intent: str, text: str) -> bool:
     return cue is None or _CUES[cue].search(_NOISE.sub("", text)) is not None
 
 
+def is_blame(text: str) -> bool:
+    """Whether ``text`` speaks ill of somebody and holds no word of thanks: what was guessed to be praise is none."""
+    plain = _NOISE.sub("", text)
+    return _CUES["blames"].search(plain) is not None and _CUES["thanks"].search(plain) is None
+
+
 def is_aggrieved(text: str) -> bool:
     """Whether ``text`` has the form of somebody's trouble."""
     return not GRIEVANCE.isdisjoint(cues_of(text))
+
+
+def trouble_after_thanks(text: str) -> str | None:
+    """长江路也有两盏不亮 of 上次报的修好了，谢谢，这回是长江路也有两盏不亮: what is new, where thanks for something else
+    come before it. None where there is nothing of the kind."""
+    found = _AFTER_THANKS.match(text)
+    return found["trouble"] if found and _CUES["is_wrong"].search(_NOISE.sub("", found["trouble"])) else None
 
 
 def states_what_went_wrong(text: str) -> bool:

@@ -23,9 +23,11 @@ _TITLE = "先生|女士|小姐|师傅|阿姨|大爷|大妈|大娘|大叔|大姐|
 _AS_KIN = "姐|哥|嫂子?|婶|叔"
 """Right after a surname only: 刘姐; 尤二姐 is a whole name."""
 _GIVEN = r"(?:(?![的了是在我你他她它们这那有没不很都也就还要会能去到过着吗呢吧啊呀说什怎您])[\u4e00-\u9fff])"
-_NAME = rf"{SURNAME}(?:{_GIVEN}(?:(?!就)[\u4e00-\u9fff])??|[·•][\u4e00-\u9fff]{{1,6}})"
+_OF_OLD = "有[福才材德根财贵生志良义全成]|来[福喜发弟娣顺宝生]|会[英兰芳珍琴玲敏]"
+"""Given names that begin with a little word, wherever they stand: 常有福."""
+_NAME = rf"{SURNAME}(?:{_OF_OLD}|{_GIVEN}(?:(?!就)[\u4e00-\u9fff])??|[·•][\u4e00-\u9fff]{{1,6}})"
 _SURE_GIVEN = r"(?:(?![的了是我你他她它们这那没很都还太不着吗呢吧啊呀么说什怎您])[\u4e00-\u9fff])"
-"""Where nothing but a name can stand, given names also have words of sentences in them: 王有才, 李会兰, 赵能."""
+"""Where nothing but a name can stand, given names also have other words of sentences in them: 李会来, 赵能."""
 _SURE_NAME = rf"(?![车常全单时]){SURNAME}{_SURE_GIVEN}{{1,2}}"
 SURNAMED = rf"{SURNAME}{_GIVEN}{{1,2}}?"
 """Pattern of a full name."""
@@ -41,6 +43,10 @@ _INTRODUCED = re.compile(
 )
 _CALLED_PLAINLY = re.compile(rf"{_CLAUSE}[我俺](?:的?名字)?叫({_SURE_NAME})(?=$|[\s,，。.!！;；])")
 _ONE_OF_US = re.compile(rf"[我俺]是[^，。\s]{{1,10}}的([老小]{SURNAME}){_END}")
+_FROM_A_PLACE = re.compile(
+    rf"[我俺]是[^，。\s]{{0,14}}?[栋楼幢座元室号村组屯区园苑庭院街路巷弄湾府寓]的({_NAME}|{SURNAME}(?:{_TITLE}|{_AS_KIN})){_END}"
+)
+"""我是紫荆花园8栋的王秀兰手机…: who lives where."""
 _AT_THE_HEAD = re.compile(
     rf"^({_NAME}|{SURNAME}(?:{_TITLE}))[\s,，]*(?:[男女][\s,，]+)?(?=电话|手机|联系电话|1[3-9]\d(?:\d{{8}}|[\s-]|[零幺一二三四五六七八九])|[幺一][三四五六七八九][零幺一二三四五六七八九]{{2}})"
 )
@@ -82,7 +88,8 @@ _NAMES_A_NAME = re.compile("名字|姓名|称呼")
 _NOT_NAMES = re.compile(
     r"施工|小区|噪音|没有|不是|不要|马路|路灯|道路|投诉|反映|问题|什么|怎么|住户|业主|居民|市民|老板|知道|清楚|方便|安全|时候|常常|经常|一直|马上|金额|"
     r"单位|房东|全部|车位|车库|高兴|安静|于是|何必|方案|成年|温度|康复|高速|公司|物业|公交|费用|包括|任何|时间|向来|关于|关闭|有人|随便|谢谢|方面|"
-    r"白天|周末|周[一二三四五六日天]|万一|常见|强制|解决|管理|管道|江边|石头|雷雨|夏天|秋天|冬天|文件|文明|易燃|左右|舒服|代办|付款|符合|计划|计算|计较|尚未|光荣|卓越|蒙骗|麦当劳|查一下|查下"
+    r"白天|周末|周[一二三四五六日天]|万一|常见|强制|解决|管理|管道|江边|石头|雷雨|夏天|秋天|冬天|文件|文明|易燃|左右|舒服|代办|付款|符合|计划|计算|计较|尚未|光荣|卓越|蒙骗|麦当劳|查一下|查下|"
+    r"车主|包工|高中|单身|单亲|管家|安保|水电工|随意"
 )
 
 
@@ -104,7 +111,7 @@ def read_signature(text: str) -> str | None:
 
 def _read(text: str, asked: bool) -> str | None:
     spelt = [found.group(2) for found in _SPELT.finditer(text) if found.group(2) in found.group(1)]
-    for pattern in (_INTRODUCED, _CALLED_PLAINLY, _ONE_OF_US, _AT_THE_HEAD):
+    for pattern in (_INTRODUCED, _CALLED_PLAINLY, _ONE_OF_US, _FROM_A_PLACE, _AT_THE_HEAD):
         introduced = pattern.search(text)
         if introduced and (not _NOT_NAMES.search(introduced.group(1)) or list(introduced.group(1)) == spelt):
             return introduced.group(1)

@@ -6,8 +6,8 @@ import pytest
 
 from backoffice.kinds import Kind
 from bot.actions.again import tells_more
-from bot.actions.service import still_wants_to
 from bot.answers import Reading, read_answer
+from bot.case_words import still_wants_to
 from bot.plan import intake_plan
 from bot.situation import Situation, Utterance
 from tests.bot.reading.test_readers import AT, PLACES

@@ -14,7 +14,6 @@ from bot.reading.places import PlaceReader
 from bot.reading.plates import read_plate
 from bot.reading.targets import read_target
 from bot.reading.times import names_no_day, read_time
-from bot.reading.whose_life import is_anothers
 from core.clock import CHINA
 from core.settings import ROOT
 from tests.bot.reading.slot_scores import NOW
@@ -276,18 +275,3 @@ def test_a_number_of_a_workshop_is_no_day(said: str) -> None:
 )
 def test_a_name_may_hold_what_sentences_hold(said: str, name: str | None) -> None:
     assert read_name(said, asked=True) == name
-
-
-@pytest.mark.parametrize(
-    ("said", "anothers"),
-    [
-        ("我老公要跳楼", True),
-        ("有个女孩在桥上要跳河", True),
-        ("我朋友发消息说要自杀", True),
-        ("他不理我，我想死", False),
-        ("我不想活了", False),
-        ("我妈走了以后我想死", False),
-    ],
-)
-def test_whose_life_it_is_decides_who_is_called(said: str, anothers: bool) -> None:
-    assert is_anothers(said) == anothers
