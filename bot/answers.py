@@ -32,7 +32,7 @@ from bot.wording import (
 SHORTEST_CONTENT = 4
 """Characters a matter has at least: 停水了吗."""
 _TIMEISH = re.compile(
-    r"[天月年点时周晚早夜午雨雪]|刮风|日日|入[春夏秋冬职]|平[时日]|最近|刚|常|放学|[上下]班|高峰|饭[点后]|[假节]|随时|不定"
+    r"[天月年点时周晚早夜午]|下[雨雪]|刮风|日日|入[春夏秋冬职]|平[时日]|最近|刚|常|放学|[上下]班|高峰|饭[点后]|[假节]|随时|不定"
 )
 _BARE_NAME = re.compile(r"^(?![啊哦嗯呃额哈嘿唉哎喂嘛吧呢呀噢诶唔对不没有无])[\u4e00-\u9fff]{1,3}$")
 _PERHAPS_A_NAME = frozenset({"inform", "nlu_fallback", "chitchat"})
@@ -189,6 +189,9 @@ def _time(reading: Reading) -> Answer:
 
 
 def _target(reading: Reading) -> Answer:
+    own = read_name(reading.text)
+    if own is not None and not gist_of(reading.text, own):
+        return Answer()  # 我叫刘建军 is who complains
     target = None if reading.is_bare_data() else read_target(reading.text, asked=True)
     if target and reading.was_told(target):
         return Answer(target)  # 启明星英语, which sounds like small talk, stands in the matter already

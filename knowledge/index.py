@@ -169,7 +169,7 @@ def _asked(article: Article) -> str:
 
 
 def _spelt(text: str) -> Iterator[str]:
-    """The runs of characters in ``text``, as :func:`all_runs` counts them."""
+    """The runs of characters in ``text``, as :func:`knowledge.runs.runs_of` counts them."""
     for size in GRAM_SIZES:
         for at in range(len(text) - size + 1):
             run = text[at : at + size]

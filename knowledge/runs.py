@@ -108,11 +108,11 @@ def _sounds() -> Any:
     table = np.arange(0x10000, dtype=np.uint32)
     numbers: dict[str, int] = {}
     for code in range(_CJK_FIRST, _CJK_LAST + 1):
-        table[code] = 0x10000 + numbers.setdefault(_heard(reading(chr(code))), len(numbers))
+        table[code] = 0x10000 + numbers.setdefault(_heard(said_as(chr(code))), len(numbers))
     return table
 
 
-def reading(letter: str) -> str:
+def said_as(letter: str) -> str:
     """How a Chinese character is most often said, without its tone: 女 → nv; what has no reading stands for itself."""
     readings = PINYIN_DICT.get(ord(letter), letter)
     return unicodedata.normalize("NFD", readings.split(",", 1)[0]).translate(_TONES).replace("u\u0308", "v")

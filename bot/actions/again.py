@@ -13,6 +13,8 @@ from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
 from bot.actions.intake_slots import photos_so_far
 from bot.actions.several import matters_of
 from bot.asides import QUESTIONS
+from bot.case_words import SHORTEST_ADDITION, addition_in
+from bot.reading.corrections import FIELD_WORDS
 from bot.reading.cues import is_a_question
 from bot.services import Services
 from bot.wording import A_WORD, gist_of, shares_words
@@ -32,15 +34,19 @@ _STILL = re.compile(
 """How somebody speaks of trouble they have told of before: 那个路灯还是没修啊."""
 _SAID_TO_BE_DONE = re.compile(
     r"(?:你们|短信|工单|^\W*(?:回复|答复|反馈)).{0,12}(?:处理|解决|办结|办好|办完|修|整改|清理|完成|弄)(?:好|完|过|妥)?了"
-    r".{0,10}(?:根本|压根|哪有|其实|实际|结果|可是|但是?|还是|没[人见有来去管修动]|一点没|骗|糊弄|忽悠|假的|睁眼说瞎话)"
+    r".{0,10}(?:根本|压根|哪有|其实|实际|结果|(?:可是|但是?|还是).{0,4}[没不坏堵漏臭黑]|没[人见有来去管修动]|一点没|骗|糊弄|忽悠|假的|睁眼说瞎话)"
 )
 """How somebody speaks of an answer that is not true: 你们回复说处理了，根本没人来过."""
 _FORGOTTEN = re.compile(
     r"^\W*(?:对了|哦|噢|还有|等等|等一下|那个|刚才|刚刚|我)*\W*(?:刚才|刚刚|我)?(?:忘了?记?了?(?:说|讲|告诉|提|还有)|漏了(?:说|讲|一)|少说了|再?补充(?:一|个|几|两)|再加(?:一|上))"
 )
 """How somebody begins who adds to what they have just had taken down: 对了忘了说…."""
-_TELLS_ANEW = re.compile(r"(?:应该是|应当是|是|改成|改为|换成).{2,}")
-"""How somebody goes on who says that something of the order just filed is wrong: 电话留错了，应该是139…."""
+_ONE_MORE = re.compile(r"再(?:加|补充)(?:一|上)")
+"""…and may mean another matter: 再加一个，楼下烧烤店油烟太大."""
+_TELLS_ANEW = re.compile(
+    rf"(?:应该是|应当是|改成|改为|换成).{{2,}}|(?:{'|'.join(FIELD_WORDS.values())}).{{0,12}}是.{{2,}}"
+)
+"""How somebody says that something of the order just filed is wrong: 电话留错了，应该是139…."""
 _NAMES_ONE = re.compile(r"^.{2,14}(?:那个|那件|那单|那回|那次|的事|那事)(?:事情?)?[呀啊呢嘛哦\W]*$")
 """How somebody says which order they speak of, of which something was just told: 康乐小区化粪池那个."""
 
@@ -72,10 +78,15 @@ async def urged(action: HotlineAction, turn: Turn) -> list[Event] | None:
 
 async def _added_to_the_last(action: HotlineAction, turn: Turn) -> list[Event] | None:
     """What was forgotten in the order just filed is added to it; None where there is none."""
-    said, number = turn.utterance, turn.slot("last_order")
+    said, number, services = turn.utterance, turn.slot("last_order"), action.services
     adds = _FORGOTTEN.search(said.text) or (said.intent == "correct" and _TELLS_ANEW.search(said.text))
-    if number is None or is_a_question(said.text) or not adds:
+    tells = len(addition_in(_FORGOTTEN.sub("", said.text))) >= SHORTEST_ADDITION
+    if number is None or is_a_question(said.text) or not adds or not tells:
         return None
+    if _ONE_MORE.search(said.text):
+        orders = await services.orders_meant(turn.metadata.get("contact_id"))
+        if any(each.number == number and not is_about(said.text, each, services) for each in orders):
+            return None
     return await _served(action, turn, "supplement", number)
 
 

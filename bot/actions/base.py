@@ -10,7 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.nlu.constants import PARTS
+from bot.nlu.constants import ALARMED, PARTS
 from bot.plan import MATTER_INTENTS
 from bot.reading.cues import bears_out
 from bot.services import Services
@@ -72,6 +72,11 @@ class Turn:
         while done and done[-1] == form:
             done.pop()
         return bool(done) and done[-1] == "action_listen"
+
+    @property
+    def in_danger(self) -> bool:
+        """Whether it was told just now whom to call in danger, and not that it is over."""
+        return bool(self.metadata.get(ALARMED)) and not (self.slot(ALARMED) or {}).get("over")
 
     def going_back(self) -> Event:
         """On with the form that runs, or to listening: what an action ends with that no rule leads on from."""

@@ -12,7 +12,6 @@ from bot.actions.following import Following
 from bot.actions.intake_slots import REFUSED
 from bot.actions.several import several
 from bot.asides import QUESTIONS, SURE, surely_asks
-from bot.nlu.constants import ALARMED
 from bot.reading.cues import is_a_question, is_aggrieved
 from bot.situation import Utterance
 from bot.topic import own_words, speaks_of
@@ -21,7 +20,7 @@ from knowledge.answering import Hit, LookUp
 
 _SOMETHING = 2
 """Characters beside its facts from which a message tells what is the matter: 积水."""
-_ASKED_ANEW = re.compile(r"(?:我是[说问]|我[说问]的是|我的意思是|我想[说问]的是)\W*[\u4e00-\u9fffA-Za-z]{2,}")
+_ASKED_ANEW = re.compile(r"(?:我是[说问]|我[说问]的是|我的意思是|我[想要][说问办]的是)\W*[\u4e00-\u9fffA-Za-z]{2,}")
 """How somebody says what they meant to ask."""
 _NO_INTAKE = (ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction("action_listen"))
 
@@ -123,7 +122,7 @@ class Answer(Following):
             return [FollowupAction("action_start_intake")]
         if said.intent not in {"inform", "nlu_fallback"} or not known:
             return None
-        if turn.metadata.get(ALARMED) and "address" in known:
+        if turn.in_danger and "address" in known:
             return [SlotSet("known", {**(turn.slot("known") or {}), **known}), FollowupAction("action_danger")]
         kept = SlotSet("known", {**(turn.slot("known") or {}), **known})
         if turn.slot("trouble") and ("address" in known or "time" in known):
@@ -162,9 +161,9 @@ class NothingToChange(LookedUpFirst):
 
     async def act(self, turn: Turn) -> list[Event]:
         """What was wrong in the order just filed is added to it."""
-        added = await urged(self, turn) if turn.tracker.active_loop_name is None else None
-        if added is None and _ASKED_ANEW.search(turn.utterance.text):
+        if _ASKED_ANEW.search(turn.utterance.text):
             return await self._looked_up(turn)
+        added = await urged(self, turn) if turn.tracker.active_loop_name is None else None
         return added or await super().act(turn)
 
     async def _looked_up(self, turn: Turn) -> list[Event]:

@@ -165,7 +165,7 @@ class Following(Turning):
     def _asks_a_part(self, said: Utterance, article: Article) -> bool:
         """食品那个证在哪办, after the article that tells the place."""
         field = self.services.answering.field_for(said.text)
-        return said.intent == "ask_followup" and field in _STATED and names_only(said.text, article)
+        return field in _STATED and names_only(said.text, article)
 
     async def _staying(self, turn: Turn, said: Utterance) -> list[Event] | None:
         """What the last article says to a question that no other answers: 冷静期几天."""

@@ -70,7 +70,7 @@ class ValidateIntake(HotlineAction):
         events = await Answer(self.services).act(turn)
         if any(event.get("event") == "followup" for event in events):
             return [ActionExecutionRejected(INTAKE_FORM), *events]
-        return [*events, *await self._ask_next(turn, now, {})]
+        return [SlotSet("photos", photos_so_far(turn)), *events, *await self._ask_next(turn, now, {})]
 
     async def _put_together(self, turn: Turn, now: Situation) -> list[Event]:
         """What was taken for several matters is one, the citizen says."""

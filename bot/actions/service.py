@@ -27,6 +27,7 @@ from bot.asides import (
     speaks_of_an_order,
 )
 from bot.case_words import (
+    SHORTEST_ADDITION,
     addition_in,
     beside_number_and_code,
     code_in,
@@ -70,7 +71,6 @@ OFFERED = "offered_orders"
 _EMPTY: dict[str, Any] = dict.fromkeys(
     ("service", "receipt", "query_code", "supplement", "confirm", "tries", "asked", "choices", OFFERED)
 )
-_SHORTEST_ADDITION = 4
 _INTERRUPTS = QUESTIONS | OF_A_CASE | SMALL_TALK
 
 
@@ -99,7 +99,7 @@ class StartService(Following):
             known_by_code = served_of(turn)[1] if receipt == served_of(turn)[0] else None
             values["query_code"] = await _own(self, turn, receipt) or known_by_code
         addition = addition_in(said.text)
-        if service == "supplement" and len(addition) >= _SHORTEST_ADDITION:
+        if service == "supplement" and len(addition) >= SHORTEST_ADDITION:
             values["supplement"] = addition
         values["query_code"] = values.get("query_code") or code_in(said.text)
         if turn.tracker.active_loop_name == INTAKE_FORM:
@@ -197,7 +197,7 @@ class ValidateReceipt(HotlineAction):
             values["query_code"] = code
         elif code and nothing_else:
             values["query_code"] = values.get("query_code") or OWN
-        if requested == "supplement" and len(beside_number_and_code(text)) >= _SHORTEST_ADDITION:
+        if requested == "supplement" and len(beside_number_and_code(text)) >= SHORTEST_ADDITION:
             values["supplement"] = text.strip()
         if requested == "confirm" and still_wants_to(turn.utterance):
             values["confirm"] = True

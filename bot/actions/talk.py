@@ -11,14 +11,14 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from bot.actions.base import HUMAN, Event, HotlineAction, Turn
 from bot.actions.intake_slots import DESPAIRS, INTAKE_FORM, REFUSED, RESUME
 from bot.filling import filled, is_known
-from bot.nlu.constants import ALARMED, COMING, OVER, SIGNAL_ENTITY, UNREACHED
+from bot.nlu.constants import ALARMED, COMING, FOUND, OVER, SIGNAL_ENTITY, UNREACHED
 from bot.reading.cues import is_a_question
 from bot.speaking import TO_FILE
 from core.messages import QuickReply, Reply
 from core.yaml_files import read_yaml
 
 _FILE = Path(__file__).parent.parent / "data" / "refusals.yml"
-_DESPAIR = "suicide"
+_DESPAIR, _MISSING = "suicide", "missing"
 _BETWEEN_CITIZENS = "civil"
 _TOLD_BY_THE_BASE = 0.8
 """Confidence from which a question is answered that sounds like a quarrel between citizens."""
@@ -68,12 +68,13 @@ class Danger(HotlineAction):
     async def act(self, turn: Turn) -> list[Event]:
         """The danger card; who was given it and says that it is over is not alarmed again."""
         signal = turn.utterance.entities.get(SIGNAL_ENTITY)
-        if signal == OVER:
+        told_of = str((turn.slot(ALARMED) or {}).get("reason"))
+        if signal == OVER or (signal == FOUND and told_of == _MISSING):
             return self._over(turn)
         goes_on, before = bool(turn.slot(DESPAIRS)), self._said_before(turn)
         reason = str(signal or (_DESPAIR if goes_on else "default"))
-        if before:
-            reason = str((turn.slot(ALARMED) or {}).get("reason"))
+        if before or signal == FOUND:  # 他回来了: who comes back may be the danger
+            reason = told_of
         said = _wording()["danger"].get(reason) or _wording()["danger"]["default"]
         city, interrupted = self.services.city, turn.tracker.active_loop_name == INTAKE_FORM
         turn.say(
@@ -97,7 +98,7 @@ class Danger(HotlineAction):
         called = [FollowupAction("action_hand_over")] if goes_on and reason == _DESPAIR else []
         return [
             *NO_FORM,
-            SlotSet(DESPAIRS, True if reason == _DESPAIR else None),
+            SlotSet(DESPAIRS, True if goes_on or reason == _DESPAIR else None),
             SlotSet(ALARMED, {"reason": reason, "at": self.services.now().isoformat(), "intake": turn.slot("intake")}),
             *([SlotSet("offer", RESUME)] if interrupted else []),
             *(called or ([] if turn.utterance.intent == "danger" else [FollowupAction("action_listen")])),
@@ -109,7 +110,7 @@ class Danger(HotlineAction):
         it is has to be told there."""
         signal, place = turn.utterance.entities.get(SIGNAL_ENTITY), turn.utterance.entities.get("address")
         told = {UNREACHED: "danger_unreached", COMING: "danger_coming"}.get(str(signal))
-        if told is None and signal is None and place and turn.metadata.get(ALARMED):
+        if told is None and signal is None and place and turn.in_danger:
             told = "danger_where"
         return str(_wording()[told]["default"]).replace("{place}", str(place)) if told else ""
 
@@ -126,7 +127,7 @@ class Danger(HotlineAction):
                 details={"reason": f"danger_over:{reason}"},
             )
         )
-        return []
+        return [SlotSet(ALARMED, {**(turn.slot(ALARMED) or {}), "over": True})]
 
 
 class Refuse(HotlineAction):

@@ -137,13 +137,14 @@ _WHERE = re.compile(
     r")"
 )
 _ONLY_WHERE = re.compile(rf"(?:{_WHERE.pattern})+(?=$|[,，。;；!！])")
+_OF_TIME = re.compile("[天早晚午夜晨]|[今明昨]日|周|星期|礼拜")
 _JOINT = re.compile(r"^\s*(?:[和与跟同到至、]|靠近|挨着|紧邻)\s*$")
 """What stands between two names that are told together."""
 
 
 def names_in(text: str, gazetteer: Gazetteer) -> list[Part]:
     """The names of places in ``text``: those the gazetteer knows, and what looks like one between them."""
-    known = [_known(mention) for mention in gazetteer.mentions(text)]
+    known = [_known(mention) for mention in gazetteer.mentions(text) if not _ends_a_name(text, mention)]
     found = list(known)
     begin = 0
     for part in [*known, Part(PartKind.PLACE, len(text), len(text), "")]:
@@ -151,6 +152,13 @@ def names_in(text: str, gazetteer: Gazetteer) -> list[Part]:
         begin = part.end
     found += _city(text, gazetteer.city)
     return sorted(found, key=lambda part: part.start)
+
+
+def _ends_a_name(text: str, mention: Mention) -> bool:
+    """农贸市场 of 城西农贸市场: a kind of place that is the end of a name the gazetteer does not know."""
+    names = UNKNOWN_NAME.finditer(text, 0, mention.end) if mention.named_after_nothing else ()
+    fronts = (text[name.start() : mention.start] for name in names if name.end() == mention.end)
+    return any(front and not _OF_TIME.search(front) for front in fronts)
 
 
 def details_in(text: str, names: list[Part]) -> Iterator[Part]:
@@ -185,17 +193,18 @@ def unknown_between(text: str, parts: Sequence[Part], *, asked: bool) -> Iterato
     for before, after in pairwise(edges):
         for found in _ANY_NAME.finditer(text, before.end, after.start):
             name = Part(PartKind.PLACE, found.start(), found.end(), found.group())
-            follows = before.kind in NAMED and found.start() == before.end
+            goes_on = text[before.end : found.start()] in {"", "的"}
+            follows = before.kind in NAMED and goes_on
             leads = found.end() == after.start and after.normal != ""
             alike = _LOOKS_LIKE_A_PLACE.search(found.group()) is not None
-            if (leads and (asked or (follows and alike))) or (asked and alike and _is_a_clause(text, name, before)):
+            if (leads and (asked or (follows and alike))) or (asked and alike and _is_a_clause(text, name, goes_on)):
                 yield name
 
 
-def _is_a_clause(text: str, name: Part, before: Part) -> bool:
-    """Whether ``name`` begins or goes on an answer, and nothing comes after it."""
+def _is_a_clause(text: str, name: Part, goes_on: bool) -> bool:
+    """Whether ``name`` begins an answer or goes on from the part before it, and nothing comes after it."""
     ends = name.end == len(text) or text[name.end] in " ,，。.吧啊嘛呢"
-    return ends and (name.start == before.end or not re.search(r"[\u4e00-\u9fff]{3}$", text[: name.start]))
+    return ends and (goes_on or not re.search(r"[\u4e00-\u9fff]{3}$", text[: name.start]))
 
 
 def tells_only_where(text: str, begin: int) -> bool:

@@ -39,7 +39,9 @@ _ONLY_NAMES_FIELDS = re.compile(
     rf"^(?:{'|'.join(FIELD_WORDS.values())}|联系|涉及|反映|发生|身份|具体|这个|那个|一下|的|和|跟|我)+$"
 )
 _SPELT = re.compile(r"^([\u4e00-\u9fff]{2,6})的([\u4e00-\u9fff])$")
-_CLAUSE_END = re.compile(r"[\s,，。;；!！?？]+(?:还有|另外|然后|以及|和)?")
+_CLAUSE_END = re.compile(
+    rf"[\s,，。;；!！?？]+(?:(?:还有|另外|然后|以及|和)(?=(?:我的?)?(?:{'|'.join(FIELD_WORDS.values())})))?"
+)
 _LAST = re.compile(r"最后|末|尾|后面|后[一两二三四1-4几]位")
 _DIGIT = "[0-9零〇一二两三四五六七八九十百]"
 _COUNT = f"{_DIGIT}+"

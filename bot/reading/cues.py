@@ -24,14 +24,14 @@ _CUES = {
         "wishes": r"建议|希望|应该|(?:要是|如果).*就(?:[更太]?好|方便)|(?:能不能|可以|是不是).*[加装建设开增改放多]|提[个一]|我觉得|想法",
         "thanks": r"感谢(?!$)|谢谢(?!$)|表扬|点赞|夸|好评|锦旗",
         "pleads": r"帮帮|帮我(?!查|问|看)|帮忙(?!查|问)|求助|求求|救|派人|联系一下|谁能|能不能来",
-        "is_wrong": r"没人(?!住|在家)|不管|坏|太|乱|脏|臭|吵|堵|欠|占|不[给让修来接理退亮通热还赔]|漏|裂|破|天天|半夜|老是|一直|凭什么|凭啥|[要退拿讨追]不[回到了出]|联系不[上到]|跑路|倒闭|关了?门|缺斤|[秤称]不准|上当|不认账|受不[了住]|报废|爆胎|摔[了伤断倒]|谁赔|遭不住|闹麻|没法[睡住过]|睡不[着好]",
+        "is_wrong": r"没人(?!住|在家)|不管|坏|太|乱|脏|臭|吵|堵|欠|占|不[给让修来接理退亮通热赔]|(?<!要)不还(?!是)|漏|裂|破|天天|半夜|老是|一直|凭什么|凭啥|[要退拿讨追]不[回到了出]|联系不[上到]|跑路|倒闭|(?<!几点)关了?门(?!时间)|缺斤|[秤称]不准|上当|不认账|受不[了住]|报废|爆胎|摔[了伤断倒]|谁赔|遭不住|闹麻|没法[睡住过]|睡不[着好]",
         "wants_action": r"(?:管|治)一?(?:管|治)|整治|管不管|你们.{0,3}管[吗嘛么不]|(?:谁|有没有人|没人).{0,2}管|归不归|(?:要求|希望).{0,12}(?:处理|解决|核实|协调|查处)",
         "earlier_case": r"(?:上次|之前|前几天|我)(?:投诉|反映|举报|登记|报|提)的|进度|结果|工单|单子|处理得|办得|到哪",
         "about_me": r"^我[是叫姓]|电话|手机",
         "abuse": r"废物|傻|滚|妈的|混蛋|垃圾(?=$|机器|热线|东西|客服|服务|系统|软件|玩意|公司|货)|蠢|笨|饭桶|吃干饭|有病|神经",
         "told_of_another": r"其(?:[是于在的想为已认]|表示|反映|咨询|孩子|家)|市民|故来电|来电(?:人|称|反映|表示)|(?:反映|诉求|投诉)人",
         "officialese": r"核实|相关部门|有关部门|尊敬的|恳请|领导|[市局厅区县]长|书记",
-        "blames": r"(?<!不)差(?!点|不多|旅|别|额|价|异)|恶劣|摆设|挂(?:断|了)?我?(?:的)?电话|爱理不理|推来推去|推诿|敷衍|糊弄|骂|凶|没用|耍(?:大牌|赖)",
+        "blames": r"(?<!不)差(?!点|不多|旅|别|额|价|异)|恶劣|摆设|挂(?:断|了)?我?(?:的)?电话|爱理不理|推来推去|推诿|敷衍|糊弄|骂(?!不)|(?<!行)凶(?!险)|没用(?![多半几一两])|耍(?:大牌|赖)",
         "corrects": r"错|不对|改|不是.*是",
     }.items()
 }
@@ -53,9 +53,10 @@ _NO_TROUBLE = re.compile(
 _LONGEST_STATED = 20
 """Characters: who tells more than that is understood by what they tell."""
 _AFTER_THANKS = re.compile(
-    r"^.*?(?:谢|感谢|修好了|解决了|处理好?了).*?(?:这[回次]|现在|如今|今天|不过|但是?|可是|但|只是)(?:又|呢|是|还|也|有|，|,|\s)*(?P<trouble>.{4,})$",
+    r"^(?P<thanks>.{0,60}?谢.{0,60}?)(?:这[回次]|现在|如今|今天|不过|但是?|可是|但|只是)(?:又|呢|是|还|也|有|，|,|\s)*(?P<trouble>.{4,})$",
     re.DOTALL,
 )
+_LAUDS = re.compile("点个赞|好样|真好|服务好|好人|了不起")
 _NEEDED = {"praise": "thanks", "suggest": "wishes", "report": "offence"}
 _LENGTHS = (2, 4, 8, 14, 24)
 GRIEVANCE = frozenset({"complains", "offence", "pleads", "is_wrong", "wants_action"})
@@ -85,7 +86,7 @@ def bears_out(intent: str, text: str) -> bool:
 def is_blame(text: str) -> bool:
     """Whether ``text`` speaks ill of somebody and holds no word of thanks: what was guessed to be praise is none."""
     plain = _NOISE.sub("", text)
-    return _CUES["blames"].search(plain) is not None and _CUES["thanks"].search(plain) is None
+    return _CUES["blames"].search(plain) is not None and not (_CUES["thanks"].search(plain) or _LAUDS.search(plain))
 
 
 def is_aggrieved(text: str) -> bool:
@@ -97,7 +98,9 @@ def trouble_after_thanks(text: str) -> str | None:
     """长江路也有两盏不亮 of 上次报的修好了，谢谢，这回是长江路也有两盏不亮: what is new, where thanks for something else
     come before it. None where there is nothing of the kind."""
     found = _AFTER_THANKS.match(text)
-    return found["trouble"] if found and _CUES["is_wrong"].search(_NOISE.sub("", found["trouble"])) else None
+    if found is None or is_aggrieved(found["thanks"]):
+        return None  # 谢谢你们接电话，我举报…，但是社区不管: all of it is the matter
+    return found["trouble"] if _CUES["is_wrong"].search(_NOISE.sub("", found["trouble"])) else None
 
 
 def states_what_went_wrong(text: str) -> bool:

@@ -8,11 +8,11 @@ import pytest
 
 from bot.case_words import stays
 from bot.corrections import respelt
-from bot.nlu.constants import COMING
+from bot.nlu.constants import COMING, FOUND
 from bot.nlu.detector import Listening
 from bot.nlu.signals import Signals
 from bot.reading.corrections import Correction, corrections_apart, swapped
-from bot.reading.cues import is_blame, trouble_after_thanks
+from bot.reading.cues import is_aggrieved, is_blame, trouble_after_thanks
 from bot.wording import asks_where_then, has_said_it
 from core.settings import ROOT
 
@@ -68,6 +68,11 @@ def test_what_else_is_told_beside_it_may_be_the_danger_itself(text: str) -> None
         ("我爸走丢了", "missing"),
         ("女儿离家出走两天了", "missing"),
         ("我妈手机丢了", None),
+        ("我妈丢了身份证怎么补", None),
+        ("老公天天打不想活了", "suicide"),
+        ("同学欺负想跳楼", "suicide"),
+        ("他们不发工资想跳楼", "suicide"),
+        ("我朋友给我发消息说要自杀联系不上她", "rescue"),
     ],
 )
 def test_ones_own_end_is_told_apart_from_anothers_and_from_who_is_missing(text: str, reason: str | None) -> None:
@@ -105,3 +110,47 @@ def test_blame_without_thanks_is_blame() -> None:
 @pytest.mark.parametrize(("text", "left"), [("等等先别撤", True), ("不撤了", True), ("撤了吧", False)])
 def test_what_is_not_to_be_withdrawn_stays(text: str, left: bool) -> None:
     assert stays(text) is left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "谢谢你们接电话，我举报幸福小区3栋有人无证开诊所，但是社区一直不管",
+        "我反映的长江路井盖，工人说处理好了，但是一直没人来",
+    ],
+)
+def test_what_stands_before_a_but_is_of_the_matter_where_it_is_trouble_itself(text: str) -> None:
+    assert trouble_after_thanks(text) is None
+
+
+@pytest.mark.parametrize("text", ["没用多久就修好了，必须点个赞", "消防员冒着凶险救人", "被人骂也不还口，这师傅真好"])
+def test_words_of_blame_in_praise_are_none(text: str) -> None:
+    assert not is_blame(text)
+
+
+@pytest.mark.parametrize("text", ["政务大厅几点关门", "关门时间是几点", "要不还是先问问"])
+def test_words_of_trouble_in_a_question_of_hours_are_none(text: str) -> None:
+    assert not is_aggrieved(text)
+
+
+@pytest.mark.parametrize("text", ["小区前面没说过停电", "已经报了警"])
+def test_what_was_told_to_others_was_not_told_here(text: str) -> None:
+    assert not has_said_it(text)
+
+
+def test_somebody_back_is_told_apart_from_a_danger_that_is_over() -> None:
+    told = {text: SIGNALS.find_after_alarm(text) for text in ("他回来了", "没事了，人找到了", "还没找到", "他找到了我")}
+    assert {text: found and found.value for text, found in told.items()} == {
+        "他回来了": FOUND,
+        "没事了，人找到了": FOUND,
+        "还没找到": None,
+        "他找到了我": None,
+    }
+
+
+def test_lets_withdraw_it_is_no_staying() -> None:
+    assert (stays("要不撤了吧"), stays("先别撤")) == (False, True)
+
+
+def test_a_place_keeps_the_character_that_joins_words_elsewhere() -> None:
+    assert corrections_apart("地址不对，和平路3号才对，电话尾号是7778") == ["地址不对，和平路3号才对", "电话尾号是7778"]

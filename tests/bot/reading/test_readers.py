@@ -66,6 +66,8 @@ def test_a_position_a_device_told_is_a_place_alone_or_beside_its_name(said: str,
         ("上周小区电梯困过人", None),
         ("孩子上小学怎么报名", None),
         ("那大概啥时候能弄完", None),
+        ("城西农贸市场污水横流", "城西农贸市场"),
+        ("昨天菜市场没开门", "菜市场"),
     ],
 )
 def test_a_number_belongs_to_its_house_once_and_little_words_are_no_name(said: str, place: str | None) -> None:
@@ -217,6 +219,7 @@ def test_plates_are_read_as_typed_or_spoken(said: str, plate: str | None) -> Non
         ("祥和小区5栋楼下拉电线", False, "祥和小区5栋楼下"),
         ("我亲眼看到他们在后头仓库弄", False, None),
         ("拆迁安置房三年了还没交房", False, None),
+        ("人民路的好又多超市", True, "人民路好又多超市"),
     ],
 )
 def test_where_people_point_to_is_part_of_the_place(said: str, asked: bool, place: str | None) -> None:
@@ -271,7 +274,20 @@ def test_a_number_of_a_workshop_is_no_day(said: str) -> None:
         ("赵没问题", None),
         ("我叫车没来", None),
         ("时间不多", None),
+        ("我是阳光花园5栋的房主，电梯坏了", None),
+        ("我是紫荆花园8栋的王秀兰", "王秀兰"),
     ],
 )
 def test_a_name_may_hold_what_sentences_hold(said: str, name: str | None) -> None:
     assert read_name(said, asked=True) == name
+
+
+@pytest.mark.parametrize("said", ["物业管理处电话13800138000", "老板说电话是13800138000", "中介说手机号是13800138000"])
+def test_a_number_of_whoever_it_is_about_is_not_the_citizens(said: str) -> None:
+    assert read_phone(said, "0837") is None
+
+
+def test_a_number_beside_one_who_does_nothing_is_the_citizens() -> None:
+    found = read_phone("物业不管我电话13800138000", "0837")
+    assert found is not None
+    assert found.number == "13800138000"
