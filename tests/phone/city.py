@@ -28,6 +28,7 @@ from huiyin.preparing import prepare
 from speech.vosk_recognition import VoskRecogniser
 from tests.fixtures.app import AppServer, running_app
 from tests.fixtures.asterisk import Asterisk, recording_folder, running_asterisk
+from tests.fixtures.kannel import until
 from tests.fixtures.model import shared_model_dir
 from tests.fixtures.sip import Call, SipPhone, sip_phone
 from tests.fixtures.voices import said
@@ -69,6 +70,18 @@ class City:
         """All calls so far, the latest last."""
         async with self.runtime.database.read() as session:
             return list(await session.scalars(select(CallRow).order_by(CallRow.begun_at)))
+
+    async def registers(self, phone: SipPhone) -> None:
+        """Has ``phone`` known to the PBX, which sees it a moment later."""
+        await phone.register()
+        endpoint = f"pjsip show endpoint {phone.user}"
+        await until(lambda: "Unavailable" not in self.asterisk.command(endpoint), "the PBX does not see the telephone")
+
+    async def number_among(self, digits: str) -> str:
+        """The number of an order among digits that were heard: it is spoken twice, and one of them may be misheard."""
+        heard = [order.number for order in await self.orders() if order.number in digits]
+        assert heard, digits
+        return heard[-1]
 
     async def latest_call(self) -> CallRow:
         return (await self.calls())[-1]

@@ -56,7 +56,7 @@ async def test_who_has_taken_a_call_back_reaches_the_citizen_by_the_pbx_and_all_
     ):
         browser = Browser(session)
         assert (await browser.sign_in("agent", PASSWORD)).status == 303
-        await citizen.register()
+        await city.registers(citizen)
         citizen.declines = True
 
         async def is_tried() -> bool:
@@ -118,7 +118,7 @@ async def test_what_came_of_a_call_back_is_kept_when_the_service_is_back_that_wa
     ):
         browser = Browser(session)
         assert (await browser.sign_in("agent", PASSWORD)).status == 303
-        await citizen.register()
+        await city.registers(citizen)
         await agent.dial(await ticket(browser, call_id))
         await asyncio.wait_for(citizen.rings.wait(), 15)
         service = asterisk.command("dialplan show globals").partition("SERVICE=")[2].split()[0]

@@ -40,7 +40,7 @@ async def test_a_supervisor_listens_unheard_whispers_to_the_agent_and_joins_in_a
     ):
         browser = Browser(session)
         assert (await browser.sign_in("listener", PASSWORD)).status == 303
-        await agent.register()
+        await city.registers(agent)
         earlier = len(await city.calls())
         async with city.citizen() as caller:
             await until(lambda: _has_begun(city, after=earlier), "no call")

@@ -44,7 +44,7 @@ async def test_one_key_reaches_a_person_who_sees_what_was_said_before_the_first_
 ) -> None:
     await somebody_is_on_duty(city)
     async with sip_phone("1001", city.asterisk.sip_port) as agent, desk_of_the_agent(city) as page:
-        await agent.register()
+        await city.registers(agent)
         agent.picks_up.clear()
         async with city.citizen("13900139000") as caller:
             await until(lambda: caller.call.rtp.sounds, "no greeting")
@@ -152,7 +152,8 @@ async def test_an_order_is_filed_by_voice_and_keys_and_its_number_heard(city: Ci
         assert "施工噪音太大" in found.content
         assert (found.channel, found.kind, found.reporter_phone) == ("voice", "complain", "13800138000")
         assert (found.address, found.happened) == ("幸福小区", "半夜")
-    assert digits.count(order.number) == 2
+    assert order.number in digits
+    assert tells(digits.replace(order.number, "", 1), order.number), "it is spoken twice"
     await the_call_is_on_the_page_of_its_order(city, order.number)
 
 
@@ -173,6 +174,10 @@ async def the_call_is_on_the_page_of_its_order(city: City, number: str) -> None:
     assert "施工噪音太大" in heard
 
 
+async def _has_put_down(city: City) -> bool:
+    return (await city.latest_call()).ending == "hung_up"
+
+
 async def _has_ended(city: City) -> bool:
     return (await city.latest_call()).ended_at is not None
 
@@ -183,8 +188,8 @@ async def test_a_live_call_taken_at_the_desk_rings_that_agent_is_transferred_to_
     await somebody_is_on_duty(city)
     port = city.asterisk.sip_port
     async with sip_phone("1001", port) as agent, sip_phone("3001", port) as department:
-        await agent.register()
-        await department.register()  # it is the trunk here: what is dialled out comes to it
+        await city.registers(agent)
+        await city.registers(department)  # it is the trunk here: what is dialled out comes to it
         async with city.citizen("13700137000") as caller:
             await until(lambda: caller.call.rtp.sounds, "no greeting")
             async with city.runtime.database.write() as session:
@@ -207,8 +212,9 @@ async def test_a_live_call_taken_at_the_desk_rings_that_agent_is_transferred_to_
             await all_hear(city.recogniser, department.call, "请问您要反映什么问题", caller.call)
             await department.hang_up()
             assert "满意" in await caller.hears()
+        await until(lambda: _has_put_down(city), "the call does not end")
         call = await city.latest_call()
-        assert (call.ending, call.transfer_to) == ("transferred", None)
+        assert call.transfer_to is None
         async with city.runtime.database.read() as session:
             assert [entry.action for entry in await history.of(session, "call", call.id)] == ["transfer"]
             answered = await session.get_one(Staff, call.answered_by)

@@ -68,8 +68,8 @@ async def test_who_is_off_duty_is_not_rung_who_comes_is_and_who_will_not_wait_pr
     await somebody_is_on_duty(city, CHIEF)  # has no telephone
     port = city.asterisk.sip_port
     async with sip_phone("1001", port) as agent, sip_phone("1002", port) as colleague:
-        await agent.register()
-        await colleague.register()
+        await city.registers(agent)
+        await city.registers(colleague)
         colleague.declines = True
         async with city.citizen("13700137011") as caller:
             await until(lambda: caller.call.rtp.sounds, "no greeting")

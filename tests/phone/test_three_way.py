@@ -90,7 +90,7 @@ async def talking(city: City, number: str, *, queued: bool = False) -> AsyncIter
     """A call the agent has answered: taken at the desk, or out of the queue."""
     await somebody_is_on_duty(city)
     async with sip_phone("1001", city.asterisk.sip_port) as agent, city.app.browser() as session:
-        await agent.register()
+        await city.registers(agent)
         browser = Browser(session)
         assert (await browser.sign_in("agent", PASSWORD)).status == 303
         async with city.citizen(number) as caller:
@@ -120,7 +120,7 @@ async def test_a_department_is_asked_aside_joins_and_stays_with_the_citizen_when
     city: City,
 ) -> None:
     async with sip_phone("3001", city.asterisk.sip_port) as department:
-        await department.register()  # it is the trunk here: what is dialled out comes to it
+        await city.registers(department)  # it is the trunk here: what is dialled out comes to it
         department.picks_up.clear()
         async with talking(city, "13700137001") as talk:
             citizen, agent = talk.caller.call, talk.agent.call
@@ -181,8 +181,8 @@ async def test_who_is_busy_is_told_of_who_puts_down_is_gone_and_a_colleague_take
     await somebody_is_on_duty(city, COLLEAGUE)
     port = city.asterisk.sip_port
     async with sip_phone("3001", port) as department, sip_phone("1002", port) as colleague:
-        await department.register()
-        await colleague.register()
+        await city.registers(department)
+        await city.registers(colleague)
         department.declines = True
         async with talking(city, "13700137002") as talk:
             citizen, agent = talk.caller.call, talk.agent.call
@@ -236,7 +236,7 @@ async def test_who_puts_down_while_it_rings_transfers_the_call_and_with_both_gon
 ) -> None:
     await nobody_is_on_duty(city)  # whose telephone is registered, and has gone: it would be rung for 15 s first
     async with sip_phone("3001", city.asterisk.sip_port) as department:
-        await department.register()
+        await city.registers(department)
         department.picks_up.clear()
         async with talking(city, "13700137003") as talk:
             await talk.invites("department")
