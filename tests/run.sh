@@ -22,17 +22,24 @@ wait "$training" || { cat "$told"; exit 1; }
 cat "$told"
 
 # calls run in real time, one after the other, and mostly wait; whatever else is tested has the cores they leave
+which_failed=$(mktemp -d)
+of_calls=(-m real_time -o "cache_dir=$which_failed")
 set -m  # in a group of their own, which does not ignore an interrupt
-pytest -m real_time >"$told" 2>&1 &
+pytest "${of_calls[@]}" >"$told" 2>&1 &
 calls=$!
 set +m
 trap 'exit 130' INT
 trap 'exit 143' TERM
-trap 'if kill -INT "$calls" 2>/dev/null; then wait "$calls" || true; fi; rm -f "$told"' EXIT
+trap 'if kill -INT "$calls" 2>/dev/null; then wait "$calls" || true; fi; rm -rf "$told" "$which_failed"' EXIT
 failed=0 calls_failed=0
 nice -n 19 pytest -n 2 --dist loadgroup -m "not real_time" || failed=$?
 wait "$calls" || calls_failed=$?
 cat "$told"
+if [ $calls_failed = 1 ]; then
+  echo "calls that failed beside all other tests, once more and alone:"
+  calls_failed=0
+  pytest "${of_calls[@]}" --last-failed || calls_failed=$?
+fi
 if [ $((failed + calls_failed)) != 0 ]; then
   echo "the tests failed: of calls with $calls_failed, all others with $failed"
   exit 1
