@@ -88,14 +88,15 @@ async def test_who_has_taken_a_call_back_reaches_the_citizen_by_the_pbx_and_all_
         await until(lambda: not list(folder.glob(f"{call_id}*")), "the recording is not taken over")
         page = await browser.get(f"/staff/calls/{call_id}")
         words = re.sub(r"\s", "", page.words)
-        told = re.search(r"给市民回电，王芳（工号1001）.*话务员(.*)市民我要投诉", words)
+        told = re.search(r"给市民回电，王芳（工号1001）.*话务员(.*)市民(.*)这次通话", words)
         assert told is not None, words
         assert tells(told[1], "请问您要反映什么问题"), words
+        assert tells(told[2], "我要投诉"), words
         assert re.search(r"1001王芳回电，接通，说了\d+秒.*1001王芳回电，占线", words), words
         [audio] = re.findall(r'src="(/staff/calls/[^"]+/parts/\d+/audio)"', page.text)
         async with session.get(audio) as answer:
             heard = await words_in(city.recogniser, citizens_side(await answer.read()))
-        assert "我要投诉" in heard
+        assert tells(heard, "我要投诉"), heard
         assert "请问" not in heard
     async with city.runtime.database.read() as reading:
         actions = [entry.action for entry in await history.of(reading, "call", call_id)]
