@@ -3,8 +3,7 @@
     uv run python -m benchmarks.memory [ARTICLES] [MODEL]        (default: 10000 articles, no routing model)
 
 The process has the whole service loaded with the demo city (the trained dialogue model among it) before anything is
-counted; then the index of a larger base (that of ``benchmarks.search``) is built, as a refresh does, and a routing
-model is read. Linux only.
+counted; then the index of a larger base is built, as a refresh does, and a routing model is read. Linux only.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ import time
 from pathlib import Path
 
 from benchmarks.figures import quiet
-from benchmarks.knowledge_data import index_of
-from benchmarks.search import base_articles, enlarged
+from benchmarks.knowledge_data import city_articles, index_of
+from benchmarks.search import enlarged
 
 ARTICLES = 10_000
 
@@ -48,7 +47,7 @@ async def _measure(size: int, model: Path | None) -> None:
 
 
 def _steps(size: int, model: Path | None) -> None:
-    articles = enlarged(base_articles(), size)  # what the database would hold; the index keeps them too
+    articles = enlarged(city_articles(), size)  # what the database would hold; the index keeps them too
     gc.collect()
     bot = resident()
     print(f"the bot, and {size} articles read: {bot:.0f} MB")

@@ -32,7 +32,7 @@ _LETTERS = "安北成东方高河江金京开兰林明南平清泉山石顺泰�
 
 def main() -> None:
     """Prints one line a size."""
-    base = base_articles()
+    base = [replace(article, variants=article.variants[:VARIANTS]) for article in city_articles()]
     small = index_of(base)
     texts = [one.text for one in labelled(TESTS / "dev", small)]
     print("articles   build s  (cpu)   look-up p50 ms   p95 ms  (cpu p95)   peak resident MB")
@@ -49,11 +49,6 @@ def main() -> None:
             f"  {resident:17.0f}",
             flush=True,
         )
-
-
-def base_articles() -> list[Article]:
-    """The demo city's articles with ten ways of asking each."""
-    return [replace(article, variants=article.variants[:VARIANTS]) for article in city_articles()]
 
 
 def _timed(index: Index, text: str) -> tuple[float, float]:

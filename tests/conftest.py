@@ -34,11 +34,13 @@ BUSY = 3.0
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What runs in real time shares a process, the tests of the one hotline last: it stands still beside others."""
+    """What runs in real time shares a process; the one hotline's calls last, which can be told apart by a mark."""
     for item in items:
         if item.get_closest_marker("real_time"):
             item.add_marker(pytest.mark.xdist_group("real time"))
-    items.sort(key=lambda item: "one_hotline" in getattr(item, "fixturenames", ()))
+        if "one_hotline" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.hotline)
+    items.sort(key=lambda item: item.get_closest_marker("hotline") is not None)
 
 
 @pytest.fixture(autouse=True)

@@ -38,7 +38,6 @@ from tests.phone.ports import free_port, with_phone
 PASSWORD = "Correct-Horse-9"
 _ORDERS_SO_FAR = 26_413_570
 """Numbers as a hotline has them after some years: a run of zeros is what no recogniser counts right."""
-_SAID_AGAIN = 3
 _DIGITS = {word: str(figure) for figure, word in enumerate("零幺二三四五六七八九")} | {"一": "1"}
 
 
@@ -76,12 +75,6 @@ class City:
         await phone.register()
         endpoint = f"pjsip show endpoint {phone.user}"
         await until(lambda: "Unavailable" not in self.asterisk.command(endpoint), "the PBX does not see the telephone")
-
-    async def number_among(self, digits: str) -> str:
-        """The number of an order among digits that were heard: it is spoken twice, and one of them may be misheard."""
-        heard = [order.number for order in await self.orders() if order.number in digits]
-        assert heard, digits
-        return heard[-1]
 
     async def latest_call(self) -> CallRow:
         return (await self.calls())[-1]
@@ -153,26 +146,6 @@ async def hotline(folder: Path, recogniser: VoskRecogniser, **more: object) -> A
             pbx, service=app.base, audiosocket=settings.audiosocket_port, secret=SECRET, ports=ports
         ) as asterisk:
             yield City(app, asterisk, recogniser)
-
-
-async def hear(recogniser: VoskRecogniser, speaker: Call, words: str, *listeners: Call) -> list[bool]:
-    """Who of ``listeners`` hears what ``speaker`` says."""
-    starts = [len(one.rtp.heard) for one in listeners]
-    speaker.rtp.speak(said(words))
-    await speaker.rtp.said()
-    await asyncio.sleep(0.6)
-    heard = [
-        await words_in(recogniser, bytes(one.rtp.heard[start:])) for one, start in zip(listeners, starts, strict=True)
-    ]
-    return [words[-4:] in one for one in heard]
-
-
-async def all_hear(recogniser: VoskRecogniser, speaker: Call, words: str, *listeners: Call) -> None:
-    """All ``listeners`` hear what ``speaker`` says, who says it again where a busy line has swallowed it."""
-    for _ in range(_SAID_AGAIN):
-        if all(await hear(recogniser, speaker, words, *listeners)):
-            return
-    raise AssertionError(f"{words} is not heard by all")
 
 
 def digits_in(words: str) -> str:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 import aiohttp
 import numpy as np
-from rapidfuzz import fuzz
 
 from channels.voice.audiosocket import DTMF, HANG_UP, PCM_8K, UUID, frame, read_frame
 from speech.audio import FRAME_BYTES, FRAME_SECONDS, SILENCE
@@ -23,8 +22,6 @@ from tests.fixtures.voices import WHISTLE, said
 SECRET = "pbx-s3cret"
 CITIZEN = "13800138000"
 _LOUD = 600
-_ALIKE = 75
-"""Likeness, of 100, of words that were heard to those that were said."""
 _PAUSE = 0.7
 """Seconds of quiet after which the other side has finished speaking."""
 
@@ -175,11 +172,6 @@ def citizens_side(wav: bytes) -> bytes:
     with wave.open(io.BytesIO(wav)) as file:
         both = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16).reshape(-1, file.getnchannels())
     return bytes(both[:, 0].tobytes())
-
-
-def tells(words: str, expected: str) -> bool:
-    """Whether ``expected`` is among ``words``, but for a character or two that a recogniser misheard."""
-    return fuzz.partial_ratio(expected, words) > _ALIKE
 
 
 async def words_in(recogniser: VoskRecogniser, pcm: bytes, expecting: Expecting = Expecting.ANYTHING) -> str:

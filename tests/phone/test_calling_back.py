@@ -14,8 +14,9 @@ from core import history
 from tests.backoffice.web.office import Browser
 from tests.fixtures.kannel import until
 from tests.fixtures.sip import sip_phone
-from tests.phone.city import PASSWORD, City, all_hear, somebody_is_on_duty
-from tests.phone.line import citizens_side, is_quiet, tells, words_in
+from tests.fixtures.voices import said
+from tests.phone.city import PASSWORD, City, somebody_is_on_duty
+from tests.phone.line import citizens_side, is_quiet, words_in
 from tests.phone.ports import free_port
 
 pytestmark = [pytest.mark.real_time, pytest.mark.asyncio(loop_scope="session")]
@@ -79,8 +80,12 @@ async def test_who_has_taken_a_call_back_reaches_the_citizen_by_the_pbx_and_all_
         for side in (at_citizen, agent.call):
             assert not is_quiet(bytes(side.rtp.heard[-8000:])), "it is not told that the call is recorded"
         await until(lambda: is_quiet(bytes(at_citizen.rtp.heard[-16000:])), "the announcement does not end")
-        await all_hear(city.recogniser, agent.call, "请问您要反映什么问题", at_citizen)
-        await all_hear(city.recogniser, at_citizen, "我要投诉", agent.call)
+        agent.call.rtp.speak(said("请问您要反映什么问题"))
+        await agent.call.rtp.said()
+        at_citizen.rtp.speak(said("我要投诉"))
+        await at_citizen.rtp.said()
+        await asyncio.sleep(0.5)
+        assert "反映什么问题" in await words_in(city.recogniser, bytes(at_citizen.rtp.heard))
         await agent.hang_up()
         await until(lambda: is_done(city, call_id), "the PBX does not tell that the citizen was reached")
         assert "已联系上" in (await browser.get("/staff/calls?view=done")).words
@@ -88,15 +93,12 @@ async def test_who_has_taken_a_call_back_reaches_the_citizen_by_the_pbx_and_all_
         await until(lambda: not list(folder.glob(f"{call_id}*")), "the recording is not taken over")
         page = await browser.get(f"/staff/calls/{call_id}")
         words = re.sub(r"\s", "", page.words)
-        told = re.search(r"给市民回电，王芳（工号1001）.*话务员(.*)市民(.*)这次通话", words)
-        assert told is not None, words
-        assert tells(told[1], "请问您要反映什么问题"), words
-        assert tells(told[2], "我要投诉"), words
+        assert re.search(r"给市民回电，王芳（工号1001）.*话务员.*请问.*反映什么问题.*市民.*我要投诉", words), words
         assert re.search(r"1001王芳回电，接通，说了\d+秒.*1001王芳回电，占线", words), words
         [audio] = re.findall(r'src="(/staff/calls/[^"]+/parts/\d+/audio)"', page.text)
         async with session.get(audio) as answer:
             heard = await words_in(city.recogniser, citizens_side(await answer.read()))
-        assert tells(heard, "我要投诉"), heard
+        assert "我要投诉" in heard
         assert "请问" not in heard
     async with city.runtime.database.read() as reading:
         actions = [entry.action for entry in await history.of(reading, "call", call_id)]

@@ -73,7 +73,7 @@ async def records_a_complaint(city: City) -> str:
         await caller.call.rtp.press("#")
         await caller.until_heard("取消")
         await caller.call.rtp.press("1")
-        number = await city.number_among(digits_in(await caller.hears(40)))
+        number = digits_in(await caller.hears(40))[:8]
         await caller.call.rtp.press("*", "2", "3", *number)
         assert number in digits_in(await caller.until_heard("正确"))
         await caller.call.rtp.press("1")
@@ -116,7 +116,7 @@ async def asks_for_progress(city: City) -> None:
         await caller.until_heard("取消")
         await caller.call.rtp.press("1")
         heard = digits_in(await caller.hears(40))
-    number = await city.number_among(heard)
+    number = heard[:8]
     async with city.runtime.database.read() as session:
         code = as_keyed((await session.scalars(select(Order.query_code).where(Order.number == number))).one())
     assert code in heard, "the code is spoken as it is keyed in"
