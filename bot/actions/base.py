@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,11 @@ from core.messages import QuickReply, Reply
 Event = dict[str, Any]
 HUMAN = QuickReply("转人工")
 VERDICTS = (QuickReply("有用"), QuickReply("没用"))
+
+
+def lead_on(events: Sequence[Event]) -> bool:
+    """Whether another action follows."""
+    return any(event.get("event") == "followup" for event in events)
 
 
 @dataclass(frozen=True)

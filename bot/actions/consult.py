@@ -7,7 +7,7 @@ import re
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 
 from bot.actions.again import urged
-from bot.actions.base import Event, Turn
+from bot.actions.base import Event, Turn, lead_on
 from bot.actions.following import Following
 from bot.actions.intake_slots import REFUSED
 from bot.actions.several import several
@@ -40,7 +40,7 @@ class Answer(Following):
         """A follow-up stays with the last article; everything else is looked up."""
         events = await urged(self, turn) if turn.tracker.active_loop_name is None else None
         events = events or await self._answer(turn)
-        if any(event.get("event") == "followup" for event in events):
+        if lead_on(events):
             return events
         if _only_wished_to_ask(turn):
             return [*events, *_NO_INTAKE]

@@ -9,7 +9,7 @@ from typing import Any
 from rasa_sdk.events import ActionExecutionRejected, FollowupAction, SlotSet
 
 from backoffice.kinds import Kind
-from bot.actions.base import Event, HotlineAction, Turn, set_slots
+from bot.actions.base import Event, HotlineAction, Turn, lead_on, set_slots
 from bot.actions.consult import Answer
 from bot.actions.intake_slots import (
     EMPTY,
@@ -68,7 +68,7 @@ class ValidateIntake(HotlineAction):
     async def _answered_beside(self, turn: Turn, now: Situation) -> list[Event]:
         """What is asked in between, whatever the message was guessed to be; then the question it stood before again."""
         events = await Answer(self.services).act(turn)
-        if any(event.get("event") == "followup" for event in events):
+        if lead_on(events):
             return [ActionExecutionRejected(INTAKE_FORM), *events]
         return [SlotSet("photos", photos_so_far(turn)), *events, *await self._ask_next(turn, now, {})]
 

@@ -14,7 +14,7 @@ from bot.situation import CONFIRM, DISTRICT, DUPLICATE, Situation
 INTAKE_FORM = "intake_form"
 REQUESTED = "requested_slot"
 DESPAIRS = "despairs"
-"""Slot: the citizen has spoken of ending their life, and of nothing else since."""
+"""Slot: the citizen has spoken of ending their life, and of no matter to be taken down since."""
 REFUSED = "refused"
 """Slot: why the hotline does not take what was told, and nothing else has been taken up since."""
 RESUME = "resume"

@@ -9,7 +9,7 @@ from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, FollowupAction,
 
 from backoffice.refusals import Refused
 from bot.actions.again import is_about, urged
-from bot.actions.base import HUMAN, Event, HotlineAction, Turn, set_slots
+from bot.actions.base import HUMAN, Event, HotlineAction, Turn, lead_on, set_slots
 from bot.actions.consult import Answer
 from bot.actions.consulting import asked_of, served_of
 from bot.actions.following import Following
@@ -124,8 +124,7 @@ class StartService(Following):
             return [*within, turn.going_back()]
         if not known and guessed and not speaks_of_a_case(said):
             events = await Answer(self.services).act(turn)  # 急着用怎么办: a question, whatever it sounds like
-            led_on = any(event.get("event") == "followup" for event in events)
-            return events if led_on else [*events, turn.going_back()]
+            return events if lead_on(events) else [*events, turn.going_back()]
         return None
 
     async def _likely_order(self, turn: Turn) -> tuple[str | None, list[list[str]] | None]:

@@ -7,8 +7,8 @@ PARTS = "parts"
 ALARM = "alarm"
 """In ``signals.yml``: what a signal comes right after, when it counts at all."""
 ALARMED = "alarmed"
-"""Slot: when whom to call was told, in which danger, and before which intake. In the metadata of a message: that
-this was so just now."""
+"""Slot: when whom to call was told, in which danger, before which intake, and whether it is over since. In the
+metadata of a message: that this was so just now."""
 UNREACHED = "unreached"
 """The signal of a message that says nobody answers where whom to call was told."""
 COMING = "coming"

@@ -23,12 +23,10 @@ _TITLE = "先生|女士|小姐|师傅|阿姨|大爷|大妈|大娘|大叔|大姐|
 _AS_KIN = "姐|哥|嫂子?|婶|叔"
 """Right after a surname only: 刘姐; 尤二姐 is a whole name."""
 _GIVEN = r"(?:(?![的了是在我你他她它们这那有没不很都也就还要会能去到过着吗呢吧啊呀说什怎您])[\u4e00-\u9fff])"
-_OF_OLD = "有[福才材德根财贵生志良义全成]|来[福喜发弟娣顺宝生]|会[英兰芳珍琴玲敏]"
-"""Given names that begin with a little word, wherever they stand: 常有福."""
-_NAME = rf"{SURNAME}(?:{_OF_OLD}|{_GIVEN}(?:(?!就)[\u4e00-\u9fff])??|[·•][\u4e00-\u9fff]{{1,6}})"
+_NAME = rf"{SURNAME}(?:{_GIVEN}(?:(?!就)[\u4e00-\u9fff])??|[·•][\u4e00-\u9fff]{{1,6}})"
 _SURE_GIVEN = r"(?:(?![的了是我你他她它们这那没很都还太不着吗呢吧啊呀么说什怎您])[\u4e00-\u9fff])"
-"""Where nothing but a name can stand, given names also have other words of sentences in them: 李会来, 赵能."""
-_SURE_NAME = rf"(?![车常全单时]){SURNAME}{_SURE_GIVEN}{{1,2}}"
+"""Where nothing but a name can stand, given names also have words of sentences in them: 王有才, 李会来, 赵能."""
+_SURE_NAME = rf"(?!车){SURNAME}{_SURE_GIVEN}{{1,2}}"
 SURNAMED = rf"{SURNAME}{_GIVEN}{{1,2}}?"
 """Pattern of a full name."""
 _LONG_NAME = r"[\u4e00-\u9fff]{2,8}[·•][\u4e00-\u9fff]{2,8}"
@@ -41,7 +39,7 @@ _INTRODUCED = re.compile(
     rf"|{_CLAUSE}(?:名字|姓名|联系人)(?:叫|是|改成|改为|[:：\s]|写)?|联系人[^，。\s]{{0,8}}名字|{_CLAUSE}叫我?|[的人]\s叫|[我俺]是[^，。\s]{{0,12}}?的(?:人|[,，])?我?叫|(?:本人|鄙人)(?:叫|是|姓名|名叫)?)[:：\s]*(?:那个)?"
     rf"({_NAME}|{_LONG_NAME}|{SURNAME}(?:{_TITLE}|{_AS_KIN})|[老小]{SURNAME}(?!家))(?:{_TITLE})?{_END}"
 )
-_CALLED_PLAINLY = re.compile(rf"{_CLAUSE}[我俺](?:的?名字)?叫({_SURE_NAME})(?=$|[\s,，。.!！;；])")
+_CALLED_PLAINLY = re.compile(rf"{_CLAUSE}(?:[我俺](?:的?名字)?)?叫({_SURE_NAME}){_END}")
 _ONE_OF_US = re.compile(rf"[我俺]是[^，。\s]{{1,10}}的([老小]{SURNAME}){_END}")
 _FROM_A_PLACE = re.compile(
     rf"[我俺]是[^，。\s]{{0,14}}?[栋楼幢座元室号村组屯区园苑庭院街路巷弄湾府寓]的({_NAME}|{SURNAME}(?:{_TITLE}|{_AS_KIN})){_END}"

@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import select
 
 from backoffice.calls import recording_path
+from backoffice.order_tables import Order
 from bot.turns import TurnRequest
 from channels.voice.call import LiveCall
 from channels.voice.link import Link
@@ -160,9 +161,6 @@ async def test_what_was_recorded_is_an_order_with_its_words(phone: Exchange, rec
         await until(lambda: "受理编号" in told_in(led), "it is not filed")
         await call.hang_up()
     await stored(phone, call.call_id)
-
-    from backoffice.order_tables import Order
-
     async with runtime.database.read() as session:
         order = (await session.scalars(select(Order))).one()
         await session.refresh(order, ["content", "reporter_phone"])
